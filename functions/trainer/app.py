@@ -1,0 +1,35 @@
+"""SQS: run the trainings that were asked for."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from fraud.adapters.training_queue import training_id_of
+from fraud_training import wiring
+
+logger = Logger()
+# One failed message must come back alone; an exception for the whole batch would bring all back.
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Lambda entry point; answers with the messages that failed."""
+
+    def remaining_s() -> float:
+        return float(context.get_remaining_time_in_millis()) / 1000
+
+    def run(record: SQSRecord) -> None:
+        try:
+            wiring.job().run(training_id_of(record.body), remaining_s)
+        except Exception:
+            logger.exception("training failed, will be tried again")
+            wiring.queue().retry_after(record.receipt_handle, wiring.RETRY_AFTER_S)
+            raise
+
+    return process_partial_response(event, run, processor, context)

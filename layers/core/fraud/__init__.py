@@ -1,0 +1,1 @@
+"""The rooms every function shares: domain, services, adapters, HTTP."""

@@ -1,0 +1,1 @@
+"""What the product is about: transactions, features, models, trainings, predictions, keys."""

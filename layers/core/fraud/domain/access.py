@@ -1,0 +1,40 @@
+"""Which scope opens which route: the one table behind the authorizer's policy and the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from fraud.domain.keys import Scope
+
+
+class Route(NamedTuple):
+    """One route of the API; `scopes` lists those that open it, none meaning no key is needed."""
+
+    method: str
+    path: str
+    scopes: frozenset[Scope]
+
+
+def _open_to(*scopes: Scope) -> frozenset[Scope]:
+    return frozenset({*scopes, Scope.ADMIN})
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/api/v1/status", frozenset()),
+    Route("GET", "/doc", frozenset()),
+    Route("GET", "/doc/{asset}", frozenset()),
+    Route("GET", "/openapi.json", frozenset()),
+    Route("POST", "/api/v1/training", _open_to(Scope.TRAIN)),
+    Route("GET", "/api/v1/training", _open_to(Scope.TRAIN, Scope.READ)),
+    Route("GET", "/api/v1/training/{id}", _open_to(Scope.TRAIN, Scope.READ)),
+    Route("POST", "/api/v1/datasets", _open_to(Scope.TRAIN)),
+    Route("POST", "/api/v1/model/predict", _open_to(Scope.PREDICT)),
+    Route("POST", "/api/v1/model/predict/batch", _open_to(Scope.PREDICT)),
+    Route("GET", "/api/v1/model/healthy", _open_to(Scope.READ, Scope.PREDICT, Scope.TRAIN)),
+)
+
+
+def routes_open_to(scopes: Collection[Scope]) -> tuple[Route, ...]:
+    """The routes that a key with these scopes may call."""
+    return tuple(route for route in ROUTES if route.scopes & set(scopes))

@@ -1,0 +1,99 @@
+"""A training: the request, and its way from pending to processed or error."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_LINK_CHARS = 2048
+
+
+class TrainingStatus(StrEnum):
+    """The original's four states."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    PROCESSED = "processed"
+    ERROR = "error"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing will change any more."""
+        return self in {TrainingStatus.PROCESSED, TrainingStatus.ERROR}
+
+
+class TrainingStage(StrEnum):
+    """What a training is doing, in order."""
+
+    QUEUED = "queued"
+    FETCHING = "fetching"
+    READING = "reading"
+    FITTING = "fitting"
+    EVALUATING = "evaluating"
+    EXPORTING = "exporting"
+    STORING = "storing"
+    RELEASING = "releasing"
+    DONE = "done"
+
+
+class TrainingRequest(BaseModel):
+    """What to train, and how."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    dataset: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=MAX_LINK_CHARS,
+            description="Link to the CSV file: http, https, or s3 within the allowed buckets.",
+            examples=["https://example.com/transactions.csv"],
+        ),
+    ]
+    feature_set: Annotated[
+        Literal["basic", "transaction"] | None,
+        Field(description="Inputs of the model; by default the richest the file has columns for."),
+    ] = None
+    seed: Annotated[
+        int, Field(ge=0, le=2**31 - 1, description="Seed of sampling, split and fit.")
+    ] = 1
+    split: Annotated[
+        Literal["random", "time"],
+        Field(description="How rows are held out for the model's own metrics."),
+    ] = "random"
+    promote: Annotated[
+        Literal["auto", "never"],
+        Field(description="`auto` enables the model when it beats the enabled one."),
+    ] = "auto"
+
+
+class Training(BaseModel):
+    """One row of the trainings table.
+
+    `fence` grows with every claim; a worker writes only while its own fence is the newest, so a
+    straggler whose lease ran out can change nothing. `dataset_copy` is the key of our own copy of
+    the dataset: a retry trains on the same bytes, whatever the link gives by then.
+    """
+
+    id: int = Field(ge=1)
+    status: TrainingStatus = TrainingStatus.PENDING
+    stage: TrainingStage = TrainingStage.QUEUED
+    progress: float = Field(default=0.0, ge=0, le=1)
+    request: TrainingRequest
+    client: str
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: int = 0
+    fence: int = 0
+    lease_until: datetime | None = None
+    dataset_copy: str | None = None
+    model: str | None = None
+    metrics: dict[str, Any] | None = None
+    decision: dict[str, Any] | None = None
+    findings: list[dict[str, Any]] = Field(default_factory=list)
+    error: dict[str, str] | None = None

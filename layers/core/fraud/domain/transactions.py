@@ -1,0 +1,131 @@
+"""What may be sent for a prediction: the original's four fields, or a raw transaction.
+
+Every number has a range, because what lies outside it cannot be a transaction: it would overflow
+the model's 32-bit inputs or turn into NaN on the way.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
+
+from fraud.domain.features import HOURS_PER_DAY, TYPE_CODES, TransactionType
+
+MAX_AMOUNT = 1e15
+MAX_DAYS = 31
+MAX_BATCH = 1000
+
+Money = Annotated[
+    float, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False, json_schema_extra={"unit": "currency"})
+]
+TypeName = Annotated[
+    TransactionType, Field(strict=False, description="Kind of transaction.", examples=["TRANSFER"])
+]
+
+
+class BasicTransaction(BaseModel):
+    """The original's four features, computed by the caller."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "day_of_month": 5,
+                    "type": "TRANSFER",
+                    "amount_log": 12.1,
+                    "amount_dest": 180000.0,
+                }
+            ]
+        },
+    )
+
+    day_of_month: Annotated[
+        int, Field(ge=1, le=MAX_DAYS, description="Day of the month, ceil(step / 24).")
+    ]
+    type: TypeName
+    amount_log: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=math.log1p(MAX_AMOUNT),
+            allow_inf_nan=False,
+            description="ln(1 + amount), amount in currency units.",
+        ),
+    ]
+    amount_dest: Annotated[
+        Money,
+        Field(description="|oldbalanceDest - newbalanceDest|, in currency units."),
+    ]
+
+
+class RawTransaction(BaseModel):
+    """A transaction in PaySim's columns; the enabled model's inputs are derived from it."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "step": 97,
+                    "type": "TRANSFER",
+                    "amount": 181000.0,
+                    "oldbalanceOrg": 181000.0,
+                    "oldbalanceDest": 0.0,
+                    "newbalanceDest": 181000.0,
+                }
+            ]
+        },
+    )
+
+    step: Annotated[
+        int, Field(ge=1, le=MAX_DAYS * HOURS_PER_DAY, description="Hour since the month began.")
+    ]
+    type: TypeName
+    amount: Annotated[Money, Field(description="Amount moved, in currency units.")]
+    oldbalanceOrg: Annotated[  # noqa: N815 - PaySim's own column name
+        Money | None, Field(description="Sender's balance before, in currency units.")
+    ] = None
+    newbalanceOrig: Annotated[  # noqa: N815
+        Money | None, Field(description="Sender's balance after, in currency units.")
+    ] = None
+    oldbalanceDest: Annotated[  # noqa: N815
+        Money | None, Field(description="Receiver's balance before, in currency units.")
+    ] = None
+    newbalanceDest: Annotated[  # noqa: N815
+        Money | None, Field(description="Receiver's balance after, in currency units.")
+    ] = None
+
+
+def _form(value: Any) -> str:
+    """Which form a request is in, so that its errors speak of one form only."""
+    if isinstance(value, dict):
+        return "basic" if {"amount_log", "amount_dest", "day_of_month"} & value.keys() else "raw"
+    return "basic" if isinstance(value, BasicTransaction) else "raw"
+
+
+type AnyTransaction = Annotated[
+    Annotated[BasicTransaction, Tag("basic")] | Annotated[RawTransaction, Tag("raw")],
+    Discriminator(_form),
+]
+
+
+class Transaction(RootModel[AnyTransaction]):
+    """One transaction in either form."""
+
+
+def numeric_columns(transaction: BasicTransaction | RawTransaction) -> dict[str, float]:
+    """The transaction's values as feature derivations take them, `type` as its code.
+
+    Returns
+    -------
+    dict
+        Values by column name; absent optional fields are left out.
+    """
+    values = {k: v for k, v in transaction.__dict__.items() if v is not None}
+    values["type"] = TYPE_CODES[values["type"]]
+    return values

@@ -1,0 +1,1 @@
+"""The HTTP boundary: resolver, strict JSON, error form."""

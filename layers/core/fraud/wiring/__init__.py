@@ -1,0 +1,1 @@
+"""Which collaborators a function gets; one module each, made on first use."""

@@ -1,0 +1,62 @@
+"""Collaborators of the trainer."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from fraud.adapters.artifacts_bucket import ArtifactsBucket
+from fraud.adapters.aws_clients import dynamodb_client, s3_client, sqs_client
+from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.training_queue import TrainingQueue
+from fraud.adapters.trainings_table import TrainingsTable
+from fraud.services.trainings import LinkRules
+from fraud.settings import LinkSettings
+from fraud_training.download import DownloadLimits
+from fraud_training.job import TrainingJob
+from fraud_training.source import DatasetSource
+
+RETRY_AFTER_S = 30
+
+
+class TrainerSettings(LinkSettings):
+    """Environment of the trainer."""
+
+    trainings_table: str
+    models_table: str
+    training_queue_url: str
+    max_dataset_bytes: int
+
+
+@cache
+def settings() -> TrainerSettings:
+    """The function's settings."""
+    return TrainerSettings.from_environment()
+
+
+@cache
+def queue() -> TrainingQueue:
+    """The queue trainings come from."""
+    return TrainingQueue(sqs_client(), settings().training_queue_url)
+
+
+@cache
+def job() -> TrainingJob:
+    """What runs a training."""
+    trainings = TrainingsTable(dynamodb_client(), settings().trainings_table)
+    bucket = ArtifactsBucket(s3_client(), settings().data_bucket)
+    source = DatasetSource(
+        client=s3_client(),
+        bucket=bucket,
+        trainings=trainings,
+        rules=LinkRules(settings().dataset_buckets, settings().loopback_allowed),
+        limits=DownloadLimits(max_bytes=settings().max_dataset_bytes),
+    )
+    return TrainingJob(
+        trainings=trainings,
+        models=ModelsTable(dynamodb_client(), settings().models_table),
+        bucket=bucket,
+        fetch=source.fetch,
+        work_dir=Path(tempfile.gettempdir()) / "fraud-training",
+    )
