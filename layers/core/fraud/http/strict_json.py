@@ -7,6 +7,8 @@ from typing import Any, NoReturn
 
 from fraud.domain.errors import BadRequest
 
+_INFINITIES = (float("inf"), float("-inf"))
+
 
 def parse_json(text: str) -> Any:
     """Parse a request body.
@@ -19,7 +21,9 @@ def parse_json(text: str) -> Any:
     if text.startswith("\ufeff"):
         raise BadRequest("the body starts with a byte order mark; send plain UTF-8 JSON")
     try:
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_unique)
+        return json.loads(
+            text, parse_float=_finite, parse_constant=_refuse, object_pairs_hook=_unique
+        )
     except RecursionError:
         raise BadRequest("the body is nested too deeply") from None
     except json.JSONDecodeError as e:
@@ -30,6 +34,13 @@ def parse_json(text: str) -> Any:
 
 def _refuse(constant: str) -> NoReturn:
     raise BadRequest(f"{constant} is not JSON; send a finite number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in _INFINITIES:
+        raise BadRequest(f"the number {digits[:40]} is too large to read")
+    return number
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

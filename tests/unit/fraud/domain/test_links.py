@@ -5,7 +5,7 @@ import sys
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fraud.domain.errors import InvalidValue
@@ -47,9 +47,9 @@ REFUSED_LINKS = {
     "five parts": "http://127.0.0.1.1/",
     "name that ends in a number": "http://example.123/",
     "public address in decimal": "http://1572395042/",
-    "fullwidth digits": "http://１２７.０.０.１/",
-    "circled digits": "http://①②⑦.⓪.⓪.①/",
-    "ideographic dots": "http://127。0。0。1/",
+    "fullwidth digits": "http://\uff11\uff12\uff17.\uff10.\uff10.\uff11/",
+    "circled digits": "http://\u2460\u2461\u2466.\u24ea.\u24ea.\u2460/",
+    "ideographic dots": "http://127\u30020\u30020\u30021/",
     "localhost": "http://localhost/",
     "localhost with a dot": "http://localhost./",
     "localhost in capitals": "http://LOCALHOST/",
@@ -88,9 +88,9 @@ REFUSED_LINKS = {
     "space in the scheme": "ht tp://example.com",
     "path of a file": "/var/task/app.py",
     "4 kB": "http://example.com/" + "a" * 4096,
-    "homograph": "https://exаmple.com/a.csv",
-    "homograph scheme": "httpѕ://example.com/a.csv",
-    "non-ASCII path": "https://example.com/größe.csv",
+    "homograph": "https://ex\u0430mple.com/a.csv",
+    "homograph scheme": "http\u0455://example.com/a.csv",
+    "non-ASCII path": "https://example.com/gr\u00f6\u00dfe.csv",
     "lone surrogate": "https://example.com/\ud800",
     "percent-encoded host": "http://%31%32%37.0.0.1/",
     "percent-encoded dot": "http://169%2e254.169.254/",
@@ -116,10 +116,12 @@ REFUSED_LINKS = {
     "s3 long key": "s3://bucket/" + "k" * 1025,
 }
 
+quick = settings(max_examples=50, deadline=None)
+
 PUBLIC_ADDRESSES = ["93.184.216.34", "1.1.1.1", "2606:2800:220:1:248:1893:25c8:1946", "2a00::1"]
 
 REFUSED_ADDRESSES = [
-    *("0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200", "127.0.0.1"),
+    *("0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.100.100.200", "127.0.0.1"),  # noqa: S104
     *("127.255.255.254", "169.254.0.1", "169.254.169.254", "169.254.170.2", "172.16.0.1"),
     *("172.31.255.255", "192.0.0.1", "192.0.0.9", "192.0.2.1", "192.31.196.1", "192.52.193.1"),
     *("192.88.99.1", "192.168.1.1", "192.175.48.1", "198.18.0.1", "198.19.255.255"),
@@ -141,6 +143,28 @@ def test_a_link_that_is_not_plainly_public_is_refused_naming_the_field(text):
     assert [field.field for field in refusal.value.fields] == ["dataset"]
     assert refusal.value.message.endswith(".")
     assert "secret" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("ftp://example.com/a", r"must begin with http://, https:// or s3://"),
+        ("http://user:secret@example.com/", r"credentials .* presigned link"),
+        ("http://example.com:22/", r"port 22 is not one of 80, 443, 8000, 8080, 8443"),
+        ("http://example.com/" + "a" * 4096, r"4115 characters; at most 2048"),
+        ("http://ex\u0430mple.com/", r"punycode"),
+        ("http://2130706433/", r"four decimal parts"),
+        ("http://169.254.169.254/", r"169\.254\.169\.254, which is link-local"),
+        ("http://[64:ff9b::a9fe:a9fe]/", r"translated by NAT64"),
+        ("http://%31.example.com/", r"percent-encoded"),
+        ("http://localhost/", r"'localhost' is not a public name"),
+        ("http://exa mple.com/", r"a space or a control character"),
+        ("s3://bucket", r"s3://bucket/key"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_and_what_is_allowed(text, complaint):
+    with pytest.raises(InvalidValue, match=complaint):
+        parse_link(text)
 
 
 def test_refusing_links_opens_no_socket_and_looks_nothing_up():
@@ -243,13 +267,12 @@ def test_loopback_addresses_pass_where_they_are_allowed(text):
     check_address(ip_address(text), allow_loopback=True)
 
 
-@pytest.mark.parametrize("text", [a for a in REFUSED_ADDRESSES if a not in {"127.0.0.1", "::1"}])
+@pytest.mark.parametrize(
+    "text", [text for text in REFUSED_ADDRESSES if text != "::1" and not text.startswith("127.")]
+)
 def test_other_refused_addresses_stay_refused_where_loopback_is_allowed(text):
-    address = ip_address(text)
-    if address.version == 4 and address.is_loopback:
-        pytest.skip("all of 127.0.0.0/8 is loopback")
     with pytest.raises(InvalidValue):
-        check_address(address, allow_loopback=True)
+        check_address(ip_address(text), allow_loopback=True)
 
 
 def passes(address):
@@ -260,6 +283,7 @@ def passes(address):
     return True
 
 
+@quick
 @given(st.ip_addresses())
 def test_no_address_passes_that_the_registries_call_anything_but_global(address):
     dangers = ("is_private", "is_loopback", "is_link_local", "is_multicast", "is_unspecified")
@@ -268,6 +292,7 @@ def test_no_address_passes_that_the_registries_call_anything_but_global(address)
         assert not any(getattr(address, danger) for danger in dangers)
 
 
+@quick
 @given(st.ip_addresses(v=4))
 def test_no_way_of_writing_an_ipv4_address_inside_ipv6_passes(inside):
     forms = [
@@ -280,6 +305,7 @@ def test_no_way_of_writing_an_ipv4_address_inside_ipv6_passes(inside):
     assert not any(map(passes, forms))
 
 
+@quick
 @given(st.text())
 def test_any_text_is_a_link_or_refused_never_an_accident(text):
     for candidate in (text, f"http://{text}", f"s3://{text}"):
@@ -291,6 +317,7 @@ def test_any_text_is_a_link_or_refused_never_an_accident(text):
         assert link.text == candidate
 
 
+@quick
 @given(st.integers(min_value=0, max_value=2**32 - 1), st.data())
 def test_an_address_in_an_odd_form_is_refused_even_where_it_is_public(number, data):
     a, b, c, d = IPv4Address(number).packed

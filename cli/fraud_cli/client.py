@@ -1,0 +1,110 @@
+"""The API, as the commands use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from fraud_cli.connection import Connection
+from fraud_cli.errors import CliError
+
+TIMEOUT_S = 60.0  # a cold start on a small machine takes seconds
+UPLOAD_TIMEOUT_S = 600.0
+
+
+class ApiClient:
+    """Calls the API and turns its errors into `CliError`."""
+
+    def __init__(
+        self, connection: Connection, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._http = httpx.Client(
+            base_url=connection.api_url,
+            headers={"X-Api-Key": connection.api_key} if connection.api_key else {},
+            timeout=TIMEOUT_S,
+            transport=transport,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def status(self) -> dict[str, Any]:
+        """GET /status."""
+        return self._call("GET", "/status")
+
+    def train(self, request: dict[str, Any]) -> int:
+        """POST /training; returns the training's id."""
+        return int(self._call("POST", "/training", request)["id"])
+
+    def training(self, training_id: int) -> dict[str, Any]:
+        """GET /training/{id}."""
+        return self._call("GET", f"/training/{training_id}")
+
+    def predict(self, transaction: dict[str, Any]) -> dict[str, Any]:
+        """POST /model/predict."""
+        return self._call("POST", "/model/predict", transaction)
+
+    def health(self) -> dict[str, Any] | None:
+        """GET /model/healthy; None while no model is enabled."""
+        try:
+            return self._call("GET", "/model/healthy")
+        except ApiError as e:
+            if e.code == "no_model":
+                return None
+            raise
+
+    def upload(self, path: Path) -> str:
+        """Upload a local file; returns the link to train from."""
+        answer = self._call("POST", "/datasets", {})
+        try:
+            with path.open("rb") as file:
+                sent = httpx.put(
+                    answer["upload_url"], content=file, timeout=UPLOAD_TIMEOUT_S, trust_env=False
+                )
+            sent.raise_for_status()
+        except httpx.HTTPError as e:
+            raise CliError(f"uploading {path} failed: {e}") from e
+        return str(answer["dataset"])
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            response = self._http.request(method, path, json=body)
+        except httpx.HTTPError as e:
+            raise CliError(
+                f"{self._http.base_url} does not answer: {e}",
+                "is the stack running? `fraud status` tells, `fraud up` starts it",
+            ) from e
+        if response.is_success:
+            return dict(response.json())
+        raise _api_error(response)
+
+
+class ApiError(CliError):
+    """An error answer of the API."""
+
+    def __init__(self, status: int, code: str, message: str, request_id: str) -> None:
+        super().__init__(f"{message} ({status} {code})", f"request id {request_id}")
+        self.code = code
+
+
+def _api_error(response: httpx.Response) -> ApiError:
+    try:
+        detail = response.json()["error"]
+        return ApiError(
+            response.status_code, detail["code"], detail["message"], detail["request_id"]
+        )
+    except (ValueError, KeyError, TypeError):
+        text = response.text[:200]
+        return ApiError(response.status_code, "unknown", f"unexpected answer: {text}", "unknown")

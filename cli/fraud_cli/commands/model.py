@@ -1,0 +1,136 @@
+"""`fraud train`, `fraud predict`, `fraud health`: the API from the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from fraud_cli.client import ApiClient
+from fraud_cli.connection import find_connection
+from fraud_cli.errors import CliError
+from fraud_cli.output import err, out, print_facts, print_json
+
+POLL_EVERY_S = 0.5
+EXAMPLE = {
+    "step": 97,
+    "type": "TRANSFER",
+    "amount": 181000.0,
+    "oldbalanceOrg": 181000.0,
+    "newbalanceOrig": 0.0,
+    "oldbalanceDest": 0.0,
+    "newbalanceDest": 181000.0,
+}
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
+
+
+def connect() -> ApiClient:
+    """The API that `fraud up` left, or the one the environment names."""
+    return ApiClient(find_connection(Path.cwd()))
+
+
+def train(
+    dataset: Annotated[str, typer.Argument(help="Link (http, https, s3) or path of a CSV file.")],
+    wait: Annotated[bool, typer.Option("--wait", help="Stay until it has ended.")] = False,
+    feature_set: Annotated[str | None, typer.Option(help="basic or transaction.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of sampling, split and fit.")] = 1,
+    split: Annotated[str, typer.Option(help="random or time.")] = "random",
+    promote: Annotated[str, typer.Option(help="auto or never.")] = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Train a model from a CSV link, or from a file on this machine, which is uploaded first."""
+    with connect() as client:
+        path = Path(dataset)
+        link = client.upload(path) if path.is_file() else dataset
+        request = {"dataset": link, "seed": seed, "split": split, "promote": promote}
+        if feature_set:
+            request["feature_set"] = feature_set
+        training_id = client.train(request)
+        training = (
+            watch_training(client, training_id)
+            if wait
+            else {"id": training_id, "status": "pending"}
+        )
+    show_training(training, as_json)
+    if training["status"] == "error":
+        raise typer.Exit(1)
+
+
+def watch_training(client: ApiClient, training_id: int) -> dict[str, Any]:
+    """Follow a training with a progress bar until it has ended."""
+    columns = (
+        TextColumn("training {task.fields[id]}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} % {task.fields[stage]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task("", total=1.0, id=training_id, stage="queued")
+        while True:
+            training = client.training(training_id)
+            progress.update(task, completed=training["progress"], stage=training["stage"])
+            if training["status"] in {"processed", "error"}:
+                return training
+            time.sleep(POLL_EVERY_S)
+
+
+def show_training(training: dict[str, Any], as_json: bool) -> None:
+    """Print how a training went."""
+    if as_json:
+        print_json(training)
+        return
+    if training["status"] == "pending":
+        out.print(f"Training {training['id']} is queued; follow it with --wait or fraud status.")
+        return
+    for finding in training.get("findings", []):
+        out.print(f"{finding['level']}: {finding['message']}")
+    if training["status"] == "error":
+        raise CliError(f"training {training['id']}: {training['error']['message']}")
+    metrics = training["metrics"]
+    decision = training["decision"]
+    print_facts(
+        f"Model {training['model']}",
+        {name: metrics[name] for name in ("f1", "precision", "recall", "auprc", "auc", "time")}
+        | {"enabled": decision["promote"], "because": "; ".join(decision["reasons"])},
+    )
+
+
+def predict(
+    transaction: Annotated[
+        str | None,
+        typer.Argument(help="A transaction as JSON, or - to read it; without it, an example."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score one transaction, and say why."""
+    text = sys.stdin.read() if transaction == "-" else transaction
+    try:
+        body = json.loads(text) if text else EXAMPLE
+    except ValueError as e:
+        raise CliError(f"the transaction is not JSON: {e}") from None
+    with connect() as client:
+        answer = client.predict(body)
+    if as_json:
+        print_json(answer)
+        return
+    facts = ("outcome", "probability", "risk_score", "threshold", "prediction_id")
+    print_facts("Prediction", {name: answer[name] for name in facts})
+    for reason in answer.get("reasons", []):
+        out.print(f"  {reason['contribution']:+.3f}  {reason['text']}")
+
+
+def health(as_json: AsJson = False) -> None:
+    """Which model is enabled, and how good it is."""
+    with connect() as client:
+        answer = client.health()
+    if answer is None:
+        raise CliError("no model is enabled yet", "train one: fraud train LINK --wait")
+    if as_json:
+        print_json(answer)
+        return
+    print_facts(f"Model {answer['modelname']}", answer)

@@ -1,0 +1,32 @@
+"""POST /api/v1/model/predict and .../batch: is it fraud, and why?"""
+
+from typing import Any
+
+from fraud.domain.predictions import BatchAnswer, BatchRequest, PredictionAnswer
+from fraud.domain.transactions import Transaction
+from fraud.http.api import Api, request_id_of
+from fraud_serving import predicting as service
+from fraud_serving import wiring
+
+api = Api("Model")
+
+
+def _asked() -> service.Asked:
+    return service.Asked.now(api.caller.client, request_id_of(api.current_event.raw_event))
+
+
+@api.described("POST", "/api/v1/model/predict")
+def post_prediction(transaction: Transaction) -> PredictionAnswer:
+    """Score one transaction, with the reasons; it is logged before it is answered."""
+    return service.predict(transaction.root, _asked(), wiring.champion().current(), wiring.log())
+
+
+@api.described("POST", "/api/v1/model/predict/batch")
+def post_prediction_batch(request: BatchRequest) -> BatchAnswer:
+    """Score up to a thousand transactions in order; reasons on request."""
+    return service.predict_batch(request, _asked(), wiring.champion().current(), wiring.log())
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Lambda entry point."""
+    return api.resolve(event, context)
