@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from aws_lambda_powertools.event_handler import Response
+
 from fraud.domain.predictions import BatchAnswer, BatchRequest, PredictionAnswer
 from fraud.domain.transactions import Transaction
 from fraud.http.api import Api, request_id_of
+from fraud.http.rendered import Rendered, json_response
 from fraud_serving import predicting as service
 from fraud_serving import wiring
 
@@ -16,15 +19,17 @@ def _asked() -> service.Asked:
 
 
 @api.described("POST", "/api/v1/model/predict")
-def post_prediction(transaction: Transaction) -> PredictionAnswer:
+def post_prediction(transaction: Transaction) -> Response[Rendered[PredictionAnswer]]:
     """Score one transaction, with the reasons; it is logged before it is answered."""
-    return service.predict(transaction.root, _asked(), wiring.champion().current(), wiring.log())
+    answer = service.predict(transaction.root, _asked(), wiring.champion().current(), wiring.log())
+    return json_response(answer)
 
 
 @api.described("POST", "/api/v1/model/predict/batch")
-def post_prediction_batch(request: BatchRequest) -> BatchAnswer:
+def post_prediction_batch(request: BatchRequest) -> Response[Rendered[BatchAnswer]]:
     """Score up to a thousand transactions in order; reasons on request."""
-    return service.predict_batch(request, _asked(), wiring.champion().current(), wiring.log())
+    answer = service.predict_batch(request, _asked(), wiring.champion().current(), wiring.log())
+    return json_response(answer)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def _open_to(*scopes: Scope) -> frozenset[Scope]:
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/api/v1/status", frozenset()),
     Route("GET", "/doc", frozenset()),
-    Route("GET", "/doc/{asset}", frozenset()),
+    Route("GET", "/doc/{name}", frozenset()),
     Route("GET", "/openapi.json", frozenset()),
     Route("POST", "/api/v1/training", _open_to(Scope.TRAIN)),
     Route("GET", "/api/v1/training", _open_to(Scope.TRAIN, Scope.READ)),

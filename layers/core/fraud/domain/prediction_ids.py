@@ -102,12 +102,15 @@ class PredictionId:
         return _number(self.base[-2:]) % LOG_SHARDS
 
     @property
+    def part(self) -> int | None:
+        """Which of the batch's items holds it; None when it has an item of its own."""
+        return None if self.index is None else self.index // ROWS_PER_ITEM
+
+    @property
     def log_key(self) -> LogKey:
-        """Where the log keeps it: an item of its own, or the item of its part of the batch."""
+        """Where the log keeps it."""
         pk = f"{self.at:%Y-%m-%d}#{self.shard:02d}"
-        if self.index is None:
-            return LogKey(pk, self.base)
-        return LogKey(pk, f"{self.base}-{self.index // ROWS_PER_ITEM}")
+        return LogKey(pk, self.base if self.part is None else f"{self.base}-{self.part}")
 
 
 def _number(digits: str) -> int:

@@ -80,26 +80,23 @@ _TABLES = ("inputs", "features")
 
 def pack(entries: Sequence[PredictionEntry]) -> list[LogItem]:
     """Lay out the entries of one request: one item for each part of the batch."""
+    parts = (list(part) for _, part in groupby(entries, lambda e: (e.id.base, e.id.part)))
     return [
         LogItem(
-            key=key,
+            key=part[0].id.log_key,
             at=part[0].at,
             client=part[0].client,
             model_name=part[0].model_name,
             outcomes=frozenset(entry.outcome for entry in part),
             body=_body(part),
         )
-        for key, part in ((key, list(part)) for key, part in groupby(entries, _item_key))
+        for part in parts
     ]
 
 
 def unpack(body: bytes) -> list[PredictionEntry]:
     """The entries of one item, in the order of the request."""
     return list(_entries(from_json(body if body[:1] == b"{" else _inflated(body))))
-
-
-def _item_key(entry: PredictionEntry) -> LogKey:
-    return entry.id.log_key
 
 
 def _body(part: Sequence[PredictionEntry]) -> bytes:

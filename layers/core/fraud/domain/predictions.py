@@ -164,5 +164,7 @@ class BatchRequest(BaseModel):
     )
     # After on_error, which says how bad rows are to be read.
     transactions: Annotated[
-        BatchRows, Field(description=f"1 to {MAX_BATCH} transactions, in either form.")
+        BatchRows,
+        # Powertools formats every argument for a debug line it does not write.
+        Field(description=f"1 to {MAX_BATCH} transactions, in either form.", repr=False),
     ]

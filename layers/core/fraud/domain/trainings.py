@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MAX_LINK_CHARS = 2048
+from fraud.domain.links import MAX_LINK_CHARS
 
 
 class TrainingStatus(StrEnum):

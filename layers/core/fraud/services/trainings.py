@@ -61,7 +61,7 @@ def find_training(training_id: str, caller: Caller, trainings: TrainingsTable) -
     NotFound
         When there is none, or it is another client's.
     """
-    unknown = NotFound(f"there is no training {training_id[:40]!r}")
+    unknown = NotFound(f"there is no training {training_id[:40]}")
     if not _TRAINING_ID.fullmatch(training_id):
         raise unknown
     training = trainings.get(int(training_id))

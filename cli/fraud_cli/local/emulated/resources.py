@@ -1,0 +1,53 @@
+"""Resources that MiniStack's CloudFormation makes without all of their properties.
+
+A queue gets its redrive policy and a table its TTL, and neither loses its content when the
+template changes it: MiniStack makes a changed queue or table anew.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .patching import Function
+
+
+def with_redrive(sqs: Any, create: Function) -> Function:
+    """Return a creation of AWS::SQS::Queue that knows RedrivePolicy and keeps messages."""
+
+    def run(logical_id: str, props: Mapping[str, Any], stack: str) -> Any:
+        before = dict(sqs._queues)
+        url, attributes = create(logical_id, props, stack)
+        queue = sqs._queues[url]
+        if url in before:
+            queue["messages"] = before[url]["messages"]
+        if props.get("RedrivePolicy"):
+            queue["attributes"]["RedrivePolicy"] = json.dumps(props["RedrivePolicy"])
+        return url, attributes
+
+    return run
+
+
+def with_ttl(dynamodb: Any, create: Function) -> Function:
+    """Return a creation of AWS::DynamoDB::Table that knows TTL and keeps items."""
+
+    def run(logical_id: str, props: Mapping[str, Any], stack: str) -> Any:
+        before = dict(dynamodb._tables)
+        name, attributes = create(logical_id, props, stack)
+        table = dynamodb._tables[name]
+        if name in before:
+            for kept in ("items", "ItemCount", "TableSizeBytes"):
+                table[kept] = before[name][kept]
+        if props.get("TimeToLiveSpecification"):
+            ttl = props["TimeToLiveSpecification"]
+            dynamodb._update_ttl({"TableName": name, "TimeToLiveSpecification": ttl})
+        return name, attributes
+
+    return run
+
+
+def install(sqs: Any, dynamodb: Any, provisioners: Any) -> None:
+    """Let MiniStack's CloudFormation make whole queues and tables."""
+    handlers = provisioners._RESOURCE_HANDLERS
+    queue, table = handlers["AWS::SQS::Queue"], handlers["AWS::DynamoDB::Table"]
+    queue["create"] = with_redrive(sqs, queue["create"])
+    table["create"] = with_ttl(dynamodb, table["create"])
