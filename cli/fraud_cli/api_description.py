@@ -12,7 +12,7 @@ from typing import Any
 from fraud.domain.access import ROUTES
 
 TITLE = "Fraud detection API"
-DESCRIPTION = """Trains models from a CSV link, answers predictions with reasons, and logs every one.
+DESCRIPTION = """Trains models from a CSV link, answers predictions with reasons, logs every one.
 
 Every route but `/api/v1/status` and the documentation needs an API key in the `X-Api-Key` header.
 Errors always have the form `{"error": {"code", "message", "field"?, "fields"?, "request_id"}}`.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
 
-from fraud_cli.commands import data, model
+from fraud.domain.errors import FraudError
+from fraud_cli.commands import data, keys, model, stack
 from fraud_cli.errors import CliError
+from fraud_cli.local import LocalStackError
 from fraud_cli.output import err
 
 app = typer.Typer(
@@ -16,10 +19,23 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+app.command()(stack.up)
+app.command()(stack.down)
+app.command()(stack.status)
 app.command()(model.train)
 app.command()(model.predict)
 app.command()(model.health)
 app.command()(data.sample)
+app.command()(data.fit)
+app.add_typer(keys.app, name="keys")
+
+
+def _fail(message: str, hint: str | None) -> NoReturn:
+    err.print("[bold red]error:[/]", end=" ")
+    err.print(message, soft_wrap=True, markup=False)
+    if hint:
+        err.print(hint, soft_wrap=True, markup=False, style="dim")
+    sys.exit(1)
 
 
 def main() -> None:
@@ -27,10 +43,11 @@ def main() -> None:
     try:
         app()
     except CliError as e:
-        err.print(f"[bold red]error:[/] {e.message}", soft_wrap=True)
-        if e.hint:
-            err.print(f"[dim]{e.hint}[/]", soft_wrap=True)
-        sys.exit(1)
+        _fail(e.message, e.hint)
+    except LocalStackError as e:
+        _fail(e.message, e.remedy)
+    except FraudError as e:
+        _fail(e.message, None)
     except KeyboardInterrupt:
         err.print("interrupted")
         sys.exit(130)

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from fraud_cli.commands.model import AsJson
+from fraud_cli.commands.options import AsJson, FeatureSetName, Split
 from fraud_cli.errors import CliError
-from fraud_cli.output import err, out, print_json
+from fraud_cli.output import err, out, print_facts, print_json
 
 
 def sample(
@@ -46,3 +46,52 @@ def sample(
             f"{summary.rows:,} transactions, {summary.frauds:,} of them frauds, "
             f"in {summary.path} ({summary.seconds:.1f} s)"
         )
+
+
+def fit(
+    file: Annotated[Path, typer.Argument(help="CSV file, plain or gzipped.")],
+    out_dir: Annotated[Path, typer.Option("--out", "-o", help="Where the artifacts go.")],
+    feature_set: FeatureSetName = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of sampling, split and fit.")] = 1,
+    split: Split = "random",
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One candidate, one split, point metrics.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train on a file of this machine, without any AWS: the same code that the trainer runs."""
+    # scikit-learn and pandas take seconds to import; only this command needs them.
+    from fraud_training.fit import FitOptions  # noqa: PLC0415
+    from fraud_training.fit import fit as fit_model  # noqa: PLC0415
+
+    if not file.is_file():
+        raise CliError(f"{file} is not a file")
+    options = FitOptions(feature_set=feature_set, seed=seed, split=split, quick=quick)
+    columns = (TextColumn("{task.fields[stage]}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("", total=1.0, stage="reading")
+        result = fit_model(
+            file,
+            out_dir,
+            options,
+            lambda stage, share: progress.update(task, stage=stage, completed=share),
+        )
+    facts = {
+        "rows": result.card.dataset.rows,
+        "frauds": result.card.dataset.frauds,
+        "feature_set": result.card.feature_set.name,
+        "algorithm": result.card.algorithm,
+        **result.card.metrics.model_dump(exclude={"time"}),
+        "threshold": result.card.policy.threshold,
+        "seconds": round(result.seconds, 3),
+        "peak_memory_bytes": result.peak_rss_bytes,
+    }
+    files = {name: str(path) for name, path in result.files.items()}
+    if as_json:
+        findings = [f.model_dump(mode="json", exclude_none=True) for f in result.findings]
+        print_json({**facts, "findings": findings, "files": files})
+        return
+    for finding in result.findings:
+        out.print(f"{finding.level}: {finding.message}", markup=False)
+    print_facts("Trained, and measured on held-out rows", facts)
+    out.print(f"Artifacts in {out_dir}: {', '.join(files)}")

@@ -6,12 +6,13 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fraud_cli.client import ApiClient
+from fraud_cli.commands.options import AsJson, FeatureSetName, Split
 from fraud_cli.connection import find_connection
 from fraud_cli.errors import CliError
 from fraud_cli.output import err, out, print_facts, print_json
@@ -26,7 +27,6 @@ EXAMPLE = {
     "oldbalanceDest": 0.0,
     "newbalanceDest": 181000.0,
 }
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 
 
 def connect() -> ApiClient:
@@ -37,10 +37,12 @@ def connect() -> ApiClient:
 def train(
     dataset: Annotated[str, typer.Argument(help="Link (http, https, s3) or path of a CSV file.")],
     wait: Annotated[bool, typer.Option("--wait", help="Stay until it has ended.")] = False,
-    feature_set: Annotated[str | None, typer.Option(help="basic or transaction.")] = None,
+    feature_set: FeatureSetName = None,
     seed: Annotated[int, typer.Option(help="Seed of sampling, split and fit.")] = 1,
-    split: Annotated[str, typer.Option(help="random or time.")] = "random",
-    promote: Annotated[str, typer.Option(help="auto or never.")] = "auto",
+    split: Split = "random",
+    promote: Annotated[
+        Literal["auto", "never"], typer.Option(help="Whether it may be enabled.")
+    ] = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Train a model from a CSV link, or from a file on this machine, which is uploaded first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.errors import Conflict, DatasetError, FraudError, InvalidValue, LeaseLost
-from fraud.domain.model_cards import ModelRecord
+from fraud.domain.model_cards import CARD_FILE, ONNX_FILE, ModelCard, ModelRecord
 from fraud.domain.trainings import Training, TrainingStage, TrainingStatus
 from fraud.services.releasing import Decision, decide_release
 from fraud_training.fit import FitOptions, FitResult, fit
@@ -100,7 +101,7 @@ class TrainingJob:
         self._finish(training, record, decision, result)
 
     def _register(self, training: Training, result: FitResult) -> ModelRecord:
-        card = result.card
+        card = _named_by_content(result)
         files = {name: self.bucket.store(card.name, path) for name, path in result.files.items()}
         record = ModelRecord(
             name=card.name,
@@ -184,6 +185,18 @@ class TrainingJob:
 
 def _long_ago(now: datetime) -> str:
     return (now - timedelta(seconds=1)).isoformat(timespec="microseconds")
+
+
+def _named_by_content(result: FitResult) -> ModelCard:
+    """The card, with a digest of the model in its name.
+
+    Artifacts of two attempts never overwrite each other unless they are the same: a straggler that
+    stores its files late can do no harm to a model that is already registered.
+    """
+    digest = hashlib.sha256(result.files[ONNX_FILE].read_bytes()).hexdigest()
+    card = result.card.model_copy(update={"name": f"{result.card.name}-{digest[:8]}"})
+    result.files[CARD_FILE].write_text(card.model_dump_json(), encoding="utf-8")
+    return card
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What the log keeps of every prediction, and how it is laid out in items.
 
-A batch becomes a few items, not a thousand: its entries share the request's facts and are stored
+A batch becomes a few items, not a thousand: its predictions share the request's facts and are kept
 as columns, compressed. `PredictionId.log_key` says which item holds which member.
 """
 
@@ -27,21 +27,26 @@ type Value = float | int | str
 
 
 @dataclass(slots=True)
-class PredictionEntry:
-    """One prediction, as it was asked, made and answered.
+class LoggedPredictions:
+    """The predictions of one request, as columns of n values.
 
     Attributes
     ----------
+    id
+        Of the single prediction, or of the batch.
+    indexes
+        The place of each of a batch's members in its request, ascending; None for a single
+        prediction.
     inputs
-        The transaction's fields as sent.
+        The transactions' fields as sent; None where one has none of that name.
     features
-        The model's inputs derived from them, before rounding to float32; `type` as its code.
+        The model's inputs derived from them, before rounding to float32; a type by its name.
     log_odds, probability
-        The model's answer.
+        The model's answers.
     reasons
         As answered; None where they were not asked for.
     latency_ms
-        From the handler's call to just before this entry was written.
+        From the handler's call to just before this was written.
     """
 
     id: PredictionId
@@ -51,19 +56,55 @@ class PredictionEntry:
     model_name: str
     model_version: int
     threshold: float
+    latency_ms: float
+    indexes: Sequence[int] | None
+    inputs: Mapping[str, Sequence[Value | None]]
+    features: Mapping[str, Sequence[Value]]
+    log_odds: Sequence[float]
+    probability: Sequence[float]
+    risk_score: Sequence[int]
+    outcome: Sequence[Outcome]
+    reasons: Sequence[Sequence[Reason]] | None
+
+    @property
+    def ids(self) -> list[PredictionId]:
+        """The id of each prediction."""
+        return [self.id] if self.indexes is None else [self.id.member(i) for i in self.indexes]
+
+    @property
+    def is_fraud(self) -> list[bool]:
+        """Whether each probability reaches the threshold."""
+        return [p >= self.threshold for p in self.probability]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionEntry:
+    """One prediction, as it was asked, made and answered; see `LoggedPredictions`."""
+
+    id: PredictionId
+    at: datetime
+    client: str
+    request_id: str
+    model_name: str
+    model_version: int
+    threshold: float
+    latency_ms: float
     inputs: Mapping[str, Value]
-    features: Mapping[str, float]
+    features: Mapping[str, Value]
     log_odds: float
     probability: float
     risk_score: int
     outcome: Outcome
-    is_fraud: bool
     reasons: Sequence[Reason] | None
-    latency_ms: float
+
+    @property
+    def is_fraud(self) -> bool:
+        """Whether its probability reaches the threshold."""
+        return self.probability >= self.threshold
 
 
 class LogItem(NamedTuple):
-    """One item of the log, with what a listing filters by beside the packed entries."""
+    """One item of the log, with what a listing filters by beside the packed predictions."""
 
     key: LogKey
     at: datetime
@@ -74,42 +115,46 @@ class LogItem(NamedTuple):
 
 
 _SHARED = ("at", "client", "request_id", "model_name", "model_version", "threshold", "latency_ms")
-_COLUMNS = ("log_odds", "probability", "risk_score", "outcome", "is_fraud", "reasons")
-_TABLES = ("inputs", "features")
+_COLUMNS = ("log_odds", "probability", "risk_score", "outcome")
 
 
-def pack(entries: Sequence[PredictionEntry]) -> list[LogItem]:
-    """Lay out the entries of one request: one item for each part of the batch."""
-    parts = (list(part) for _, part in groupby(entries, lambda e: (e.id.base, e.id.part)))
-    return [
-        LogItem(
-            key=part[0].id.log_key,
-            at=part[0].at,
-            client=part[0].client,
-            model_name=part[0].model_name,
-            outcomes=frozenset(entry.outcome for entry in part),
-            body=_body(part),
+def pack(predictions: LoggedPredictions) -> list[LogItem]:
+    """Lay out the predictions of one request: one item, or one for each part of the batch."""
+    ids, start, items = predictions.ids, 0, []
+    for _, part in groupby(ids, lambda member: member.part):
+        rows = slice(start, start := start + sum(1 for _ in part))
+        items.append(
+            LogItem(
+                key=ids[rows.start].log_key,
+                at=predictions.at,
+                client=predictions.client,
+                model_name=predictions.model_name,
+                outcomes=frozenset(predictions.outcome[rows]),
+                body=_body(predictions, rows),
+            )
         )
-        for part in parts
-    ]
+    return items
 
 
 def unpack(body: bytes) -> list[PredictionEntry]:
-    """The entries of one item, in the order of the request."""
+    """The predictions of one item, in the order of the request."""
     return list(_entries(from_json(body if body[:1] == b"{" else _inflated(body))))
 
 
-def _body(part: Sequence[PredictionEntry]) -> bytes:
-    first = part[0]
-    content: dict[str, Any] = {name: getattr(first, name) for name in _SHARED}
-    content["base"] = first.id.base
-    content["index"] = [entry.id.index for entry in part]
+def _body(predictions: LoggedPredictions, rows: slice) -> bytes:
+    content: dict[str, Any] = {name: getattr(predictions, name) for name in _SHARED}
+    content["base"] = predictions.id.base
+    content["indexes"] = predictions.indexes and predictions.indexes[rows]
     for name in _COLUMNS:
-        content[name] = [getattr(entry, name) for entry in part]
-    for name in _TABLES:
-        rows = [getattr(entry, name) for entry in part]
-        columns = dict.fromkeys(column for row in rows for column in row)
-        content[name] = {column: [row.get(column) for row in rows] for column in columns}
+        content[name] = getattr(predictions, name)[rows]
+    content["reasons"] = predictions.reasons and predictions.reasons[rows]
+    content["inputs"] = {name: cells[rows] for name, cells in predictions.inputs.items()}
+    features = {name: cells[rows] for name, cells in predictions.features.items()}
+    # A feature that was sent as such is not kept twice.
+    content["features"] = {
+        name: None if cells == content["inputs"].get(name) else cells
+        for name, cells in features.items()
+    }
     body = to_json(content)
     return body if len(body) < _COMPRESSED_FROM_BYTES else zlib.compress(body, _COMPRESSION_LEVEL)
 
@@ -117,13 +162,17 @@ def _body(part: Sequence[PredictionEntry]) -> bytes:
 def _entries(content: dict[str, Any]) -> Iterator[PredictionEntry]:
     shared = {name: content[name] for name in _SHARED}
     shared["at"] = datetime.fromisoformat(shared["at"])
-    for i, index in enumerate(content["index"]):
-        row = {name: content[name][i] for name in _COLUMNS}
-        row["outcome"] = Outcome(row["outcome"])
-        for name in _TABLES:
-            cells = ((column, values[i]) for column, values in content[name].items())
-            row[name] = {column: value for column, value in cells if value is not None}
-        yield PredictionEntry(id=PredictionId(content["base"], index), **shared, **row)
+    inputs = content["inputs"]
+    features = {name: cells or inputs[name] for name, cells in content["features"].items()}
+    for i in range(len(content["log_odds"])):
+        yield PredictionEntry(
+            id=PredictionId(content["base"], content["indexes"] and content["indexes"][i]),
+            inputs={name: cells[i] for name, cells in inputs.items() if cells[i] is not None},
+            features={name: cells[i] for name, cells in features.items()},
+            reasons=content["reasons"] and content["reasons"][i],
+            **shared,
+            **{name: content[name][i] for name in _COLUMNS},
+        )
 
 
 def _inflated(body: bytes) -> bytes:

@@ -6,7 +6,6 @@ needs no validation on its way out. Their schema is in the API's description all
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, with_config
@@ -20,14 +19,10 @@ PROBABILITY_DECIMALS = 9
 """Decimals of an answered probability: what float32, the model's own precision, can tell apart."""
 
 
-class Outcome(StrEnum):
-    """What to do with a transaction, by the policy in force."""
-
-    APPROVE = "approve"
-    REVIEW = "review"
-    BLOCK = "block"
-
-
+type Outcome = Annotated[
+    Literal["approve", "review", "block"],
+    Field(description="What to do with the transaction, by the policy in force."),
+]
 type PredictedLabel = Literal[0, 1]
 type PredictionIdText = Annotated[
     str, Field(description="Finds this prediction in the log.", examples=["pr_06DT4N9M9R0000…"])

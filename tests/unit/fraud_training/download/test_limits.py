@@ -217,8 +217,8 @@ def test_a_refused_connection_is_tried_again(fetch):
 )
 def test_a_slow_drip_cannot_outlive_the_deadline(serve, fetch, within, prefix, piece):
     server = serve(dripping(prefix, piece))
-    took_s = within(DatasetError, "dataset_timeout", fetch, server.url(), total_timeout_s=0.4)
-    assert 0.3 < took_s < 1.2
+    took_s = within(DatasetError, "dataset_timeout", fetch, server.url(), total_timeout_s=0.25)
+    assert 0.2 < took_s < 2
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -235,7 +235,7 @@ def test_a_slow_drip_cannot_outlive_the_deadline(serve, fetch, within, prefix, p
 def test_a_stall_ends_after_the_read_timeout_and_is_tried_again(serve, fetch, within, prefix):
     server = serve(silent(prefix))
     took_s = within(Unavailable, "dataset_timeout", fetch, server.url(), read_timeout_s=0.2)
-    assert 0.15 < took_s < 1.0
+    assert 0.15 < took_s < 2
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -246,7 +246,7 @@ def test_the_deadline_covers_all_redirects_together(serve, answer, fetch, within
 
     server = serve(slow_redirect)
     took_s = within(DatasetError, "dataset_timeout", fetch, server.url(), total_timeout_s=0.4)
-    assert took_s < 0.8
+    assert took_s < 2
     assert server.connections == 2
 
 
@@ -270,7 +270,7 @@ def test_a_host_that_does_not_accept_ends_after_the_connect_timeout(fetch, withi
         )
         for client in waiting:
             client.close()
-    assert 0.15 < took_s < 1.0
+    assert 0.15 < took_s < 2
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -284,7 +284,28 @@ def test_a_tls_handshake_that_stalls_ends_after_the_connect_timeout(fetch, withi
             f"https://127.0.0.1:{port}/",
             connect_timeout_s=0.2,
         )
-    assert 0.15 < took_s < 1.0
+    assert 0.15 < took_s < 2
+
+
+@pytest.mark.usefixtures("nothing_left")
+def test_the_deadline_covers_connecting_and_handshake_together(fetch, within, monkeypatch):
+    connect = socket.socket.connect
+
+    def slow_connect(sock, address):
+        time.sleep(0.5)
+        connect(sock, address)
+
+    monkeypatch.setattr(socket.socket, "connect", slow_connect)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        took_s = within(
+            DatasetError,
+            "dataset_timeout",
+            fetch,
+            f"https://127.0.0.1:{listener.getsockname()[1]}/",
+            connect_timeout_s=5,
+            total_timeout_s=0.8,
+        )
+    assert 0.7 < took_s < 1.2
 
 
 @pytest.mark.usefixtures("nothing_left")
@@ -301,7 +322,7 @@ def test_a_resolver_that_hangs_ends_after_the_connect_timeout(fetch, within, soc
         resolve=hanging,
         connect_timeout_s=0.2,
     )
-    assert 0.15 < took_s < 0.8
+    assert 0.15 < took_s < 0.95
     assert sockets == []
 
 

@@ -1,0 +1,96 @@
+"""`fraud keys create|list|revoke`: who may call the API."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from fraud.domain.keys import ApiKey, Scope, create_key
+from fraud_cli.commands.options import AsJson
+from fraud_cli.deployment import find_deployment
+from fraud_cli.errors import CliError
+from fraud_cli.output import out, print_json
+
+app = typer.Typer(help="API keys: create, list and revoke them.", no_args_is_help=True)
+Stack = Annotated[
+    str | None,
+    typer.Option("--stack", envvar="FRAUD_STACK", help="Stack on AWS; without it, the local one."),
+]
+
+DEFAULT_SCOPES = (Scope.PREDICT, Scope.READ)
+SCOPES_HELP = "What it may do; repeatable. By default predict and read."
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Argument(help="Who the key is for; a client sees its own work.")],
+    scope: Annotated[list[Scope] | None, typer.Option("--scope", "-s", help=SCOPES_HELP)] = None,
+    expires_days: Annotated[int | None, typer.Option(min=1, help="Days it works.")] = None,
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key and show it, once."""
+    deployment = find_deployment(Path.cwd(), stack)
+    now = datetime.now(UTC)
+    expires_at = now + timedelta(days=expires_days) if expires_days else None
+    made = create_key(deployment.key_environment, name, scope or DEFAULT_SCOPES, now, expires_at)
+    deployment.keys().put(made.record)
+    if as_json:
+        print_json({"api_key": made.key, **_shown(made.record)})
+        return
+    out.print(made.key)
+    out.print("Keep it now: it is stored nowhere and cannot be shown again.", style="dim")
+
+
+@app.command("list")
+def list_keys(stack: Stack = None, as_json: AsJson = False) -> None:
+    """List all keys, without what they are."""
+    keys = sorted(find_deployment(Path.cwd(), stack).keys().all(), key=lambda key: key.created_at)
+    if as_json:
+        print_json({"keys": [_shown(key) for key in keys]})
+        return
+    table = Table("name", "begins with", "scopes", "created", "state", box=None)
+    for key in keys:
+        scopes = " ".join(sorted(key.scopes))
+        table.add_row(key.name, key.prefix, scopes, f"{key.created_at:%Y-%m-%d}", _state(key))
+    out.print(table)
+
+
+@app.command()
+def revoke(
+    key: Annotated[str, typer.Argument(help="A key's name, or what it begins with.")],
+    stack: Stack = None,
+    as_json: AsJson = False,
+) -> None:
+    """Close keys for good; within a minute they open nothing."""
+    table = find_deployment(Path.cwd(), stack).keys()
+    chosen = [known for known in table.all() if key in {known.name, known.prefix}]
+    if not chosen:
+        raise CliError(f"there is no key {key!r}", "`fraud keys list` shows those there are")
+    for known in chosen:
+        table.revoke(known.key_hash, datetime.now(UTC))
+    if as_json:
+        print_json({"revoked": [known.prefix for known in chosen]})
+        return
+    out.print(f"Revoked {', '.join(known.prefix + '…' for known in chosen)}")
+
+
+def _state(key: ApiKey) -> str:
+    if key.revoked_at:
+        return "revoked"
+    return "valid" if key.valid_at(datetime.now(UTC)) else "expired"
+
+
+def _shown(key: ApiKey) -> dict[str, object]:
+    return {
+        "name": key.name,
+        "prefix": key.prefix,
+        "scopes": sorted(key.scopes),
+        "created_at": key.created_at.isoformat(),
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        "state": _state(key),
+    }
