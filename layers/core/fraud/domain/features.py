@@ -108,13 +108,14 @@ class FeatureSet(BaseModel):
 
 type Derivation = Callable[[Mapping[str, Column], Any], Column]
 
+# An overdrawn account counts as empty: its logarithm would be undefined.
 DERIVATIONS: Mapping[str, Derivation] = {
     "day_of_month": lambda c, xp: xp.ceil(c["step"] / HOURS_PER_DAY),
     "hour_of_day": lambda c, xp: c["step"] % HOURS_PER_DAY,
     "amount_log": lambda c, xp: xp.log1p(c["amount"]),
     "amount_dest": lambda c, xp: xp.abs(c["oldbalanceDest"] - c["newbalanceDest"]),
-    "origin_balance_log": lambda c, xp: xp.log1p(c["oldbalanceOrg"]),
-    "dest_balance_log": lambda c, xp: xp.log1p(c["oldbalanceDest"]),
+    "origin_balance_log": lambda c, xp: xp.log1p(xp.maximum(c["oldbalanceOrg"], 0.0)),
+    "dest_balance_log": lambda c, xp: xp.log1p(xp.maximum(c["oldbalanceDest"], 0.0)),
     "origin_shortfall": lambda c, xp: c["amount"] - c["oldbalanceOrg"],
 }
 
