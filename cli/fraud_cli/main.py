@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from fraud.domain.errors import FraudError
-from fraud_cli.commands import data, keys, model, stack
+from fraud_cli.commands import data, keys, model, openapi, stack
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStackError
 from fraud_cli.output import err
@@ -27,6 +27,7 @@ app.command()(model.predict)
 app.command()(model.health)
 app.command()(data.sample)
 app.command()(data.fit)
+app.command()(openapi.openapi)
 app.add_typer(keys.app, name="keys")
 
 

@@ -6,28 +6,20 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fraud.domain.findings import Finding
-from fraud.domain.model_cards import DatasetFacts, Metrics, ModelCard
+from fraud.domain.model_cards import ModelCard
 from fraud.domain.trainings import TrainingStage
 from fraud_training.ingest.spool import Spool, read_csv
-from fraud_training.learn.artifacts import (
-    golden,
-    library_versions,
-    model_parameters,
-    write_artifacts,
-)
-from fraud_training.learn.effort import FULL, QUICK
-from fraud_training.learn.evaluation import evaluation
-from fraud_training.learn.inputs import chosen_feature_set
-from fraud_training.learn.metrics import metrics_of
-from fraud_training.learn.references import baseline, score_quantiles
 from fraud_training.learn.splits import SplitName
 from fraud_training.learn.thresholds import PolicyChoice
-from fraud_training.learn.training import LearnOptions, learn
+
+if TYPE_CHECKING:
+    from fraud_training.learn.building import Built
 
 type OnStage = Callable[[TrainingStage, float], None]
 
@@ -107,76 +99,51 @@ def fit(source: Path, out_dir: Path, options: FitOptions, on_stage: OnStage) -> 
     InvalidValue
         When the feature set is not known.
     """
-    started, created_at = time.monotonic(), datetime.now(UTC)
+    started = time.monotonic()
     out_dir.mkdir(parents=True, exist_ok=True)
     spool_path = out_dir / ".spool"
     on_stage(TrainingStage.READING, 0.0)
     try:
-        spool = read_csv(
-            source, spool_path, on_progress=lambda p: on_stage(TrainingStage.READING, READ * p)
-        )
-        return _fit_spool(spool, out_dir, options, on_stage, started, created_at)
+        with ThreadPoolExecutor(1) as loader:
+            learning = loader.submit(_load_learning)
+            spool = read_csv(
+                source, spool_path, on_progress=lambda p: on_stage(TrainingStage.READING, READ * p)
+            )
+        built = learning.result()(spool, out_dir, options, started, on_stage)
     finally:
         spool_path.unlink(missing_ok=True)
+    return FitResult(
+        card=built.card,
+        files=built.files,
+        findings=built.findings,
+        seconds=time.monotonic() - started,
+        peak_rss_bytes=_peak_rss_bytes(),
+    )
 
 
-def _fit_spool(
-    spool: Spool,
-    out_dir: Path,
-    options: FitOptions,
-    on_stage: OnStage,
-    started: float,
-    created_at: datetime,
-) -> FitResult:
-    feature_set = chosen_feature_set(options.feature_set, spool.form, spool.columns)
-    learned = learn(
-        spool,
-        LearnOptions(
-            feature_set=feature_set,
+def _load_learning() -> Callable[[Spool, Path, FitOptions, float, OnStage], Built]:
+    """Import scikit-learn and all that needs it: two seconds that reading the file hides."""
+    from fraud_training.learn.building import Order, build  # noqa: PLC0415
+    from fraud_training.learn.effort import FULL, QUICK  # noqa: PLC0415
+
+    def learn(
+        spool: Spool, out_dir: Path, options: FitOptions, started: float, on_stage: OnStage
+    ) -> Built:
+        order = Order(
+            feature_set=options.feature_set,
             seed=options.seed,
             split=options.split,
             effort=QUICK if options.quick else FULL,
             policy=options.policy,
             search_budget_s=options.search_budget_s,
-        ),
-        on_stage,
-        READ,
-    )
-    on_stage(TrainingStage.EXPORTING, 0.9)
-    result = learned.results[options.split]
-    golden_rows = golden(result.model, result.held_out.X)
-    held_out = metrics_of(result.scores.overall, result.model.policy.threshold)
-    card = ModelCard(
-        name=options.name,
-        created_at=created_at,
-        training_id=options.training_id,
-        algorithm=result.model.candidate.algorithm,
-        parameters=model_parameters(result.model),
-        feature_set=feature_set,
-        seed=options.seed,
-        split=options.split,
-        dataset=DatasetFacts(
-            sha256=spool.sha256,
-            rows=spool.rows,
-            frauds=spool.frauds,
-            form=spool.form,
+            name=options.name,
+            training_id=options.training_id,
             source=options.source,
-        ),
-        metrics=Metrics(**held_out, time=time.monotonic() - started),
-        policy=result.model.policy,
-        baseline=baseline(result.train),
-        score_quantiles=score_quantiles(result.scores.overall),
-        library_versions=library_versions(),
-        evaluation=evaluation(learned),
-    )
-    files = write_artifacts(out_dir, result.model, card, golden_rows)
-    return FitResult(
-        card=card,
-        files=files,
-        findings=spool.findings,
-        seconds=time.monotonic() - started,
-        peak_rss_bytes=_peak_rss_bytes(),
-    )
+            started=started,
+        )
+        return build(spool, out_dir, order, on_stage, READ)
+
+    return learn
 
 
 def _peak_rss_bytes() -> int:

@@ -5,6 +5,8 @@ every function of its data plane that makes such an answer marks it with the res
 API Gateway would use; answers with the mark are rendered, answers of functions pass untouched.
 """
 
+# ruff: noqa: SLF001 - MiniStack offers no other way in
+
 import json
 import re
 import uuid
@@ -77,47 +79,59 @@ def rendered(answer: Answer, customised: Mapping[str, Any]) -> Answer:
     return own_status, {"Content-Type": "application/json", **own_headers}, text.encode()
 
 
+def gw_error(_: Function) -> Function:
+    """Return MiniStack's `_gw_error`, marking its answers."""
+
+    def answer(status: int, message: str) -> Answer:
+        default = f"DEFAULT_{status // 100}XX"
+        return marked(TYPES.get((status, message), default), status, message)
+
+    return answer
+
+
+def deny_error(_: Function) -> Function:
+    """Return MiniStack's `_deny_error`, marking its answers."""
+
+    def answer(explicit: bool) -> Answer:
+        message = "User is not authorized to access this resource"
+        suffix = " with an explicit deny" if explicit else ""
+        return marked("ACCESS_DENIED", 403, message + suffix)
+
+    return answer
+
+
+def call_lambda(original: Function) -> Function:
+    """Return MiniStack's `_call_lambda`, remembering whether the function failed."""
+
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        response, error = await original(*args, **kwargs)
+        _function_failed.set(bool(error))
+        return response, error
+
+    return call
+
+
+def handle_execute(apigateway: Any, original: Function) -> Function:
+    """Return MiniStack's data plane, capping payloads and rendering marked answers."""
+
+    async def handle(
+        api_id: str, stage: str, method: str, path: str, headers: Any, body: bytes, *rest: Any
+    ) -> Answer:
+        _function_failed.set(False)
+        if len(body or b"") > MAX_PAYLOAD_BYTES:
+            made = marked("REQUEST_TOO_LARGE", 413, "Request Entity Too Large")
+        else:
+            made = await original(api_id, stage, method, path, headers, body, *rest)
+            if _function_failed.get():
+                made = marked("DEFAULT_5XX", 502, "Internal server error")
+        return rendered(made, apigateway._gateway_responses.get(api_id, {}))
+
+    return handle
+
+
 def install(apigateway: Any) -> None:
     """Let MiniStack's REST APIs answer with their gateway responses."""
-
-    def gw_error(_: Function) -> Function:
-        def answer(status: int, message: str) -> Answer:
-            default = f"DEFAULT_{status // 100}XX"
-            return marked(TYPES.get((status, message), default), status, message)
-
-        return answer
-
-    def deny_error(_: Function) -> Function:
-        def answer(explicit: bool) -> Answer:  # noqa: FBT001 - MiniStack's signature
-            message = "User is not authorized to access this resource"
-            suffix = " with an explicit deny" if explicit else ""
-            return marked("ACCESS_DENIED", 403, message + suffix)
-
-        return answer
-
-    def call_lambda(original: Function) -> Function:
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            response, error = await original(*args, **kwargs)
-            _function_failed.set(bool(error))
-            return response, error
-
-        return call
-
-    def handle(original: Function) -> Function:
-        async def answer(api_id: str, *args: Any, **kwargs: Any) -> Answer:
-            body = args[4]
-            _function_failed.set(False)
-            if len(body or b"") > MAX_PAYLOAD_BYTES:
-                made = marked("REQUEST_TOO_LARGE", 413, "Request Entity Too Large")
-            else:
-                made = await original(api_id, *args, **kwargs)
-                if _function_failed.get():
-                    made = marked("DEFAULT_5XX", 502, "Internal server error")
-            return rendered(made, apigateway._gateway_responses.get(api_id, {}))
-
-        return answer
-
     wrap(apigateway, "_gw_error", gw_error)
     wrap(apigateway, "_deny_error", deny_error)
     wrap(apigateway, "_call_lambda", call_lambda)
-    wrap(apigateway, "_handle_execute_in_scope", handle)
+    wrap(apigateway, "_handle_execute_in_scope", lambda f: handle_execute(apigateway, f))

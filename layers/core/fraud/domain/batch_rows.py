@@ -13,7 +13,7 @@ from fraud.domain.complaints import in_words
 from fraud.domain.errors import InvalidField, PayloadTooLarge
 from fraud.domain.transactions import MAX_BATCH, AnyTransaction, BasicTransaction, RawTransaction
 
-type _Rows = Annotated[list[AnyTransaction], Field(min_length=1, max_length=MAX_BATCH)]
+_ROWS = Annotated[list[AnyTransaction], Field(min_length=1, max_length=MAX_BATCH)]
 type Validate = core_schema.ValidatorFunctionWrapHandler
 
 
@@ -47,7 +47,7 @@ class BatchRows:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate as a list of transactions; with `on_error` "skip", bad ones are set aside."""
         return core_schema.with_info_wrap_validator_function(
-            cls._validate, handler.generate_schema(_Rows)
+            cls._validate, handler.generate_schema(_ROWS)
         )
 
     @classmethod

@@ -58,7 +58,13 @@ class Api(APIGatewayRestResolver):
         self.exception_handler(Exception)(self._unexpected)
 
     def described(
-        self, method: str, rule: str, *, status: int = 200, errors: Sequence[int] = ()
+        self,
+        method: str,
+        rule: str,
+        *,
+        status: int = 200,
+        errors: Sequence[int] = (),
+        rendered: Any = None,
     ) -> Callable[[Endpoint], Endpoint]:
         """Register a route that needs a key, described by its function's name and docstring.
 
@@ -66,9 +72,13 @@ class Api(APIGatewayRestResolver):
         ----------
         errors
             Error statuses beside those that every route with a key, or with a body, can answer.
+        rendered
+            What the answer holds, where the route renders it itself.
         """
         with_body = ERRORS_WITH_BODY if method in METHODS_WITH_BODY else ()
-        documented = sorted({*ERRORS_WITH_KEY, *with_body, *errors})
+        documented = {code: ERRORS[code] for code in {*ERRORS_WITH_KEY, *with_body, *errors}}
+        if rendered is not None:
+            documented[status] = _answer(rendered)
 
         def register(endpoint: Endpoint) -> Endpoint:
             first, *words = endpoint.__name__.split("_")
@@ -81,7 +91,7 @@ class Api(APIGatewayRestResolver):
                 operation_id=first + "".join(map(str.capitalize, words)),
                 tags=[self._tag],
                 status_code=status,
-                responses={code: ERRORS[code] for code in documented},
+                responses=dict(sorted(documented.items())),
             )(endpoint)
 
         return register
@@ -120,6 +130,10 @@ class Api(APIGatewayRestResolver):
         logger.exception("unexpected error")  # noqa: LOG004 - Powertools calls this while handling
         message = "something went wrong on our side; the request id finds it in the log"
         return error_response(FraudError(message), self._request_id())
+
+
+def _answer(model: Any) -> dict[str, Any]:
+    return {"description": "Success", "content": {"application/json": {"model": model}}}
 
 
 def request_id_of(event: dict[str, Any]) -> str:

@@ -1,0 +1,199 @@
+"""The enabled model in memory, following the registry's pointer without slowing requests.
+
+The pointer is read again at most every `max_age_s`, by a thread beside the requests. That alone is
+not enough where requests are rare: Lambda freezes a function between them, thread and all, so a
+request that finds the last look older than `must_look_s` waits for the next one, for at most
+`max_wait_s`. A thread may thus thaw minutes after it read the pointer; `revision`, which only ever
+grows, keeps it from putting an older model back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import NamedTuple, Protocol
+
+from fraud.domain.errors import FraudError, NoModel, Unavailable
+from fraud.domain.model_cards import Champion, ModelRecord
+from fraud_serving.scorer import SERVED_FILES
+from fraud_serving.served_model import ServedModel
+
+NO_MODEL = "no model is enabled yet; train one with POST /api/v1/training"
+CANNOT_LOAD = "the enabled model cannot be loaded; try again in a moment"
+NO_MODEL_RETRY_AFTER_S = 30
+
+
+class Registry(Protocol):
+    """Knows which model is enabled."""
+
+    def champion(self) -> Champion | None:
+        """The pointer, None before the first release."""
+
+    def get(self, name: str) -> ModelRecord | None:
+        """One model's row."""
+
+
+class Artifacts(Protocol):
+    """Holds the models' files."""
+
+    def read(self, model_name: str, file_name: str) -> bytes:
+        """One file, whole."""
+
+
+type Report = Callable[[Exception, ServedModel | None], None]
+"""Told why a model could not be looked up or loaded, and which one goes on serving."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often the pointer is looked at; together they keep a promotion under 60 s everywhere."""
+
+    max_age_s: float = 30.0
+    must_look_s: float = 45.0
+    max_wait_s: float = 5.0
+
+
+class Instant(NamedTuple):
+    """One moment on two clocks.
+
+    Wall time can be set back, and monotonic time may stand still while Lambda has frozen the
+    machine or jump when a snapshot is restored; the larger of two ages errs towards looking again.
+    """
+
+    monotonic_s: float
+    wall_s: float
+
+    @classmethod
+    def now(cls) -> Instant:
+        """This moment."""
+        return cls(time.monotonic(), time.time())
+
+    def age_s(self, now: Instant) -> float:
+        """Seconds from here to `now`; infinite when a clock ran backwards."""
+        ages = (now.monotonic_s - self.monotonic_s, now.wall_s - self.wall_s)
+        return float("inf") if min(ages) < 0 else max(ages)
+
+
+class Loaded(NamedTuple):
+    """The model in memory and the release that enabled it."""
+
+    model: ServedModel
+    revision: int
+
+
+class ChampionCache:
+    """Hands out the enabled model; safe for any number of threads."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        artifacts: Artifacts,
+        report: Report,
+        pace: Pace = Pace(),
+        now: Callable[[], Instant] = Instant.now,
+    ) -> None:
+        self._registry = registry
+        self._artifacts = artifacts
+        self._report = report
+        self._pace = pace
+        self._now = now
+        self._starting = Lock()
+        self._swapping = Lock()
+        self._looking: Look | None = None
+        self._looked_at: Instant | None = None
+        self._loaded: Loaded | None = None
+
+    def current(self) -> ServedModel:
+        """The enabled model, or the last good one while there is trouble with the enabled one.
+
+        Raises
+        ------
+        NoModel
+            When none has been enabled.
+        Unavailable
+            When one is enabled, but it cannot be loaded and no other is in memory.
+        """
+        loaded = self._loaded
+        if loaded is None:
+            return self._first()
+        age_s = self._age_s()
+        if age_s >= self._pace.max_age_s:
+            look = self._look()
+            if age_s >= self._pace.must_look_s:
+                look.wait(self._pace.max_wait_s)
+                loaded = self._loaded or loaded
+        return loaded.model
+
+    def _first(self) -> ServedModel:
+        look = self._look()
+        look.join()
+        if self._loaded is not None:
+            return self._loaded.model
+        if isinstance(look.error, Unavailable):
+            raise look.error
+        raise Unavailable(CANNOT_LOAD, code="model_unavailable") from look.error
+
+    def _age_s(self) -> float:
+        return float("inf") if self._looked_at is None else self._looked_at.age_s(self._now())
+
+    def _look(self) -> Look:
+        """The look in progress, or a new one."""
+        with self._starting:
+            if self._looking is None or not self._looking.is_alive():
+                self._looking = Look(self._refresh)
+                self._looking.start()
+            return self._looking
+
+    def _refresh(self) -> None:
+        """Follow the pointer, if it has moved."""
+        began = self._now()
+        try:
+            self._follow()
+        except Exception as e:
+            serving = self._loaded
+            if serving is not None or not isinstance(e, NoModel):
+                self._report(e, serving.model if serving else None)
+            raise
+        finally:
+            # Failed looks count too: trouble must not turn every request into another attempt.
+            self._looked_at = began
+
+    def _follow(self) -> None:
+        champion = self._registry.champion()
+        if champion is None:
+            raise NoModel(NO_MODEL, retry_after_s=NO_MODEL_RETRY_AFTER_S)
+        if self._loaded is not None and self._loaded.revision >= champion.revision:
+            return
+        record = self._registry.get(champion.name)
+        if record is None:
+            raise FraudError(f"the registry has no row for {champion.name}")
+        files = {name: self._artifacts.read(record.name, name) for name in SERVED_FILES}
+        model = ServedModel.load(record, files)
+        with self._swapping:
+            if self._loaded is None or self._loaded.revision < champion.revision:
+                self._loaded = Loaded(model, champion.revision)
+
+
+class Look(Thread):
+    """One look at the registry, whose failure is kept for those who wait for it."""
+
+    def __init__(self, refresh: Callable[[], None]) -> None:
+        super().__init__(name="champion", daemon=True)
+        self._refresh = refresh
+        self._waited = False
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        """Look; the cache has reported what went wrong."""
+        try:
+            self._refresh()
+        except Exception as e:  # noqa: BLE001 - a thread has nobody to raise to
+            self.error = e
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait for the end, but only once: a hanging look must not slow every request."""
+        if not self._waited:
+            self.join(timeout_s)
+            self._waited = self.is_alive()

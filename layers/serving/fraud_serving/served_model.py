@@ -1,0 +1,70 @@
+"""A model that answers predictions: everything about it that a request needs, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fraud.domain.features import FeatureSet
+from fraud.domain.model_cards import ModelRecord, ThresholdPolicy
+from fraud.domain.predictions import Reason
+from fraud_serving.explanation import Contributions, explain
+from fraud_serving.outcomes import Decider
+from fraud_serving.reasons import reasons_of
+from fraud_serving.scorer import Scorer, load_scorer
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """A verified model under the policy in force."""
+
+    name: str
+    version: int
+    scorer: Scorer
+    decider: Decider
+    baseline: NDArray[np.float32]
+
+    @classmethod
+    def load(cls, record: ModelRecord, files: Mapping[str, bytes]) -> ServedModel:
+        """Verify a model's artifacts against the registry and make it ready.
+
+        Raises
+        ------
+        ArtifactRejected
+            When they are not what was registered.
+        """
+        scorer = load_scorer(files, record.files)
+        return cls(
+            name=record.name,
+            version=record.version,
+            scorer=scorer,
+            decider=Decider.of(scorer.card, record.policy),
+            baseline=np.array(scorer.card.baseline, dtype=np.float32),
+        )
+
+    @property
+    def feature_set(self) -> FeatureSet:
+        """The inputs it takes."""
+        return self.scorer.card.feature_set
+
+    @property
+    def policy(self) -> ThresholdPolicy:
+        """How its probabilities become outcomes."""
+        return self.decider.policy
+
+    def reasons(self, X: NDArray[np.float32], values: NDArray[np.float64]) -> list[list[Reason]]:
+        """The reasons for each row.
+
+        Parameters
+        ----------
+        X, values
+            Inputs as the model takes them, and before rounding to float32; shape (n, d).
+        """
+        found: Contributions = explain(X, self.baseline, lambda rows: self.scorer.score(rows)[0])
+        return [
+            reasons_of(self.feature_set, row, contributions)
+            for row, contributions in zip(values.tolist(), found.values.tolist(), strict=True)
+        ]

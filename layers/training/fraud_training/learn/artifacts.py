@@ -1,0 +1,86 @@
+"""The files of a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+
+from fraud.domain.errors import DatasetError
+from fraud.domain.model_cards import CARD_FILE, GOLDEN_FILE, JOBLIB_FILE, ONNX_FILE, ModelCard
+from fraud_training.learn.inputs import Matrix
+from fraud_training.learn.onnx_model import OnnxScorer
+from fraud_training.learn.trained_model import TOLERANCE, TrainedModel
+
+GOLDEN_ROWS = 32
+LIBRARIES = ("scikit-learn", "numpy", "onnx", "onnxruntime", "pandas", "joblib")
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of what took part in a training."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def model_parameters(model: TrainedModel) -> dict[str, Any]:
+    """The card's `parameters`: the candidate's own, and the calibration put after it."""
+    calibration = {"slope": model.calibration.slope, "intercept": model.calibration.intercept}
+    return model.candidate.parameters | {
+        "candidate": model.candidate.name,
+        "calibration": calibration,
+    }
+
+
+def golden(model: TrainedModel, X: Matrix) -> dict[str, Any]:
+    """Rows and what scikit-learn says of them, checked with ONNX Runtime.
+
+    Rows across the whole range of scores, and two corners: every input at its lowest and highest.
+
+    Parameters
+    ----------
+    X
+        Rows to choose from, shape (n, d).
+
+    Raises
+    ------
+    DatasetError
+        When ONNX Runtime answers otherwise.
+    """
+    order = np.argsort(model.probability(X), kind="stable")
+    spread = np.linspace(0, len(X) - 1, GOLDEN_ROWS - 2).round().astype(int)
+    rows = np.concatenate([X[order[spread]], [X.min(axis=0)], [X.max(axis=0)]])
+    probability = model.probability(rows)
+    worst = np.abs(OnnxScorer(model.onnx).probability(rows) - probability).max()
+    if not worst <= TOLERANCE:
+        raise DatasetError(
+            f"golden rows differ by {worst:.2g} in ONNX Runtime", code="export_mismatch"
+        )
+    return {"X": rows.tolist(), "probability": probability.tolist(), "tolerance": TOLERANCE}
+
+
+def write_artifacts(
+    out_dir: Path, model: TrainedModel, card: ModelCard, golden_rows: Mapping[str, Any]
+) -> dict[str, Path]:
+    """Write a model's files and return them by name."""
+    files = {name: out_dir / name for name in (ONNX_FILE, JOBLIB_FILE, CARD_FILE, GOLDEN_FILE)}
+    files[ONNX_FILE].write_bytes(model.onnx)
+    joblib.dump(
+        {
+            "estimator": model.fitted.estimator,
+            "calibration": {
+                "slope": model.calibration.slope,
+                "intercept": model.calibration.intercept,
+            },
+            "features": list(card.feature_set.names),
+            "library_versions": card.library_versions,
+        },
+        files[JOBLIB_FILE],
+        compress=3,
+    )
+    files[CARD_FILE].write_text(card.model_dump_json(indent=1), encoding="utf-8")
+    files[GOLDEN_FILE].write_text(json.dumps(golden_rows), encoding="utf-8")
+    return files

@@ -1,0 +1,171 @@
+"""From a spool to a judged model: sample, split, search, fit, score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fraud.domain.errors import DatasetError
+from fraud.domain.features import FeatureSet
+from fraud.domain.trainings import TrainingStage
+from fraud_training.ingest.layout import FormName
+from fraud_training.ingest.spool import Spool
+from fraud_training.learn.effort import Effort, candidates
+from fraud_training.learn.held_out import HeldOutScores, Judged, score_held_out
+from fraud_training.learn.onnx_model import OnnxScorer
+from fraud_training.learn.sample import Sample, draw_sample
+from fraud_training.learn.search import SearchResult, search
+from fraud_training.learn.splits import Split, SplitName, random_split, time_split
+from fraud_training.learn.thresholds import PolicyChoice
+from fraud_training.learn.trained_model import TrainedModel, check_export, train
+from fraud_training.learn.training_rows import TrainingRows
+
+type OnStage = Callable[[TrainingStage, float], None]
+
+EXPORT_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class LearnOptions:
+    """What to learn, and how hard to try."""
+
+    feature_set: FeatureSet
+    seed: int
+    split: SplitName
+    effort: Effort
+    policy: PolicyChoice
+    search_budget_s: float
+
+
+@dataclass(frozen=True)
+class SplitResult:
+    """A model fitted on one side of a split and its scores on the other.
+
+    Attributes
+    ----------
+    train, held_out
+        The sample's rows on either side.
+    scores
+        Of all held-out rows of the dataset.
+    """
+
+    split: Split
+    train: TrainingRows
+    held_out: TrainingRows
+    model: TrainedModel
+    scores: HeldOutScores
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Everything a card is written from.
+
+    Attributes
+    ----------
+    results
+        By split; the first is the one the model itself comes from.
+    not_split
+        Why there is no result for a split that was wanted beside it.
+    export_rows, export_difference
+        On how many rows ONNX Runtime was compared with scikit-learn, and the largest difference
+        in probability.
+    """
+
+    results: Mapping[SplitName, SplitResult]
+    not_split: Mapping[SplitName, str]
+    search: SearchResult
+    export_rows: int
+    export_difference: float
+
+
+def learn(spool: Spool, options: LearnOptions, on_stage: OnStage) -> Learned:
+    """Train on a spool.
+
+    Parameters
+    ----------
+    on_stage
+        Told the stage and the share of the way, from 0 to 1.
+
+    Raises
+    ------
+    DatasetError
+        When the chosen split is impossible, or the export does not match the fit.
+    """
+    on_stage(TrainingStage.FITTING, 0.0)
+    sample = draw_sample(spool, options.seed, options.effort.max_legit, options.effort.max_unseen)
+    rows = TrainingRows.of(sample.records, options.feature_set, sample.rate)
+    unseen = TrainingRows.of(sample.unseen, options.feature_set, sample.unseen_rate)
+    splits, not_split = _splits(sample, spool.form, options)
+    held = {name: split.held_out(sample.records) for name, split in splits.items()}
+    train_rows = {name: rows.taken(~flags) for name, flags in held.items()}
+    found = _search(
+        train_rows[options.split], options, lambda p: on_stage(TrainingStage.FITTING, p / 2)
+    )
+    models = {
+        name: train(
+            found.best,
+            part,
+            unseen.taken(~splits[name].held_out(sample.unseen)),
+            options.effort.folds(part.frauds),
+            options.seed,
+            options.policy,
+        )
+        for name, part in train_rows.items()
+    }
+    compared = rows.X[:EXPORT_ROWS]
+    difference = check_export(models[options.split], compared)
+    on_stage(TrainingStage.EVALUATING, 0.6)
+    scores = score_held_out(
+        spool,
+        {
+            name: Judged(OnnxScorer(models[name].onnx), options.feature_set, split)
+            for name, split in splits.items()
+        },
+        lambda p: on_stage(TrainingStage.EVALUATING, 0.6 + 0.4 * p),
+    )
+    results = {
+        name: SplitResult(
+            split, train_rows[name], rows.taken(held[name]), models[name], scores[name]
+        )
+        for name, split in splits.items()
+    }
+    return Learned(results, not_split, found, len(compared), difference)
+
+
+def _splits(
+    sample: Sample, form: FormName, options: LearnOptions
+) -> tuple[dict[SplitName, Split], dict[SplitName, str]]:
+    """The chosen split first, the other where it is wanted and possible."""
+    splits: dict[SplitName, Split] = {options.split: _split(options.split, sample, form, options)}
+    other: SplitName = "time" if options.split == "random" else "random"
+    if not options.effort.both_splits:
+        return splits, {}
+    try:
+        splits[other] = _split(other, sample, form, options)
+    except DatasetError as impossible:
+        return splits, {other: impossible.message}
+    return splits, {}
+
+
+def _split(name: SplitName, sample: Sample, form: FormName, options: LearnOptions) -> Split:
+    if name == "time":
+        return time_split(sample, form)
+    return random_split(sample, options.seed)
+
+
+def _search(
+    rows: TrainingRows, options: LearnOptions, on_progress: Callable[[float], None]
+) -> SearchResult:
+    effort = options.effort
+    tried = candidates(rows.frauds, quick=not effort.max_search_legit)
+    if len(tried) == 1:
+        return SearchResult(tried[0], [], stopped_by_clock=False)
+    thinned = rows.thinned(effort.max_search_legit)
+    return search(
+        tried,
+        thinned,
+        effort.folds(rows.frauds),
+        options.seed,
+        options.search_budget_s,
+        on_progress,
+    )
