@@ -1,7 +1,7 @@
 """Which API the commands talk to, and with which key.
 
-`fraud up` leaves the local stack's URL and key in `.fraud/connection.json`; the environment
-variables `FRAUD_API_URL` and `FRAUD_API_KEY` take precedence, for a stack on AWS.
+`fraud up` leaves the local stack's URL and key in its state directory; the environment variables
+`FRAUD_API_URL` and `FRAUD_API_KEY` take precedence, for a stack on AWS.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from pathlib import Path
 
 from fraud_cli.errors import CliError
 
-STATE_DIR = ".fraud"
+
+def state_dir(project_dir: Path) -> Path:
+    """Where the local stack and its connection are kept: `.fraud`, or FRAUD_STATE_DIR."""
+    return Path(os.environ.get("FRAUD_STATE_DIR") or project_dir / ".fraud")
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Connection:
 
 def connection_file(project_dir: Path) -> Path:
     """Where the local stack's connection is kept."""
-    return project_dir / STATE_DIR / "connection.json"
+    return state_dir(project_dir) / "connection.json"
 
 
 def save_connection(project_dir: Path, connection: Connection) -> None:

@@ -14,6 +14,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fraud.adapters.keys_table import KeysTable
+from fraud_cli.connection import state_dir
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStack
 from fraud_cli.local.deploy import local_session
@@ -37,6 +38,11 @@ class Deployment:
         return KeysTable(client, self.outputs["ApiKeysTableName"])
 
 
+def local_stack(project_dir: Path, port: int | None = None) -> LocalStack:
+    """The stack on this machine, running or not."""
+    return LocalStack(project_dir, port, state_dir(project_dir) / "local")
+
+
 def local_deployment(project_dir: Path) -> Deployment:
     """The stack that `fraud up` runs.
 
@@ -45,7 +51,7 @@ def local_deployment(project_dir: Path) -> Deployment:
     LocalStackError
         When it is not running.
     """
-    info = LocalStack(project_dir).info()
+    info = local_stack(project_dir).info()
     session = local_session(info.endpoint_url)
     return Deployment(info.outputs, session, info.endpoint_url, LOCAL_ENVIRONMENT)
 

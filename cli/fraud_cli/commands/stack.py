@@ -22,8 +22,8 @@ from fraud_cli.connection import (
     saved_connection,
 )
 from fraud_cli.demo import first_model, first_prediction
-from fraud_cli.deployment import local_deployment
-from fraud_cli.local import DEFAULT_PORT, LocalStack, StackInfo
+from fraud_cli.deployment import local_deployment, local_stack
+from fraud_cli.local import DEFAULT_PORT, StackInfo
 from fraud_cli.output import err, out, print_facts, print_json
 
 DEMO_CLIENT = "local"
@@ -42,7 +42,7 @@ def up(
     """Build and run the whole stack on this machine, with a first model in it."""
     project_dir = Path.cwd()
     stages = Stages()
-    info = LocalStack(project_dir, port).up(stages)
+    info = local_stack(project_dir, port).up(stages)
     connection = _connect(project_dir, info)
     result: dict[str, Any] = {
         "api_url": connection.api_url,
@@ -67,7 +67,7 @@ def up(
 def down(as_json: AsJson = False) -> None:
     """Stop everything `fraud up` started, and nothing else."""
     project_dir = Path.cwd()
-    stopped = LocalStack(project_dir).down()
+    stopped = local_stack(project_dir).down()
     connection_file(project_dir).unlink(missing_ok=True)
     if as_json:
         print_json({"stopped": stopped})

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from fraud.domain.errors import InvalidField
 from fraud.domain.features import TYPE_CODES, FeatureSet
 from fraud.domain.prediction_log import Value
-from fraud.domain.transactions import BasicTransaction, RawTransaction
+from fraud.domain.transactions import PERSONAL, BasicTransaction, RawTransaction
 
 type AnyForm = BasicTransaction | RawTransaction
 type Refused = dict[int, list[InvalidField]]
@@ -83,7 +83,7 @@ def _as_columns(transactions: Sequence[AnyForm]) -> dict[str, list[Any]]:
         members.setdefault(type(transaction), []).append(i)
     columns: dict[str, list[Any]] = {}
     for form, rows in members.items():
-        names = tuple(form.model_fields)
+        names = tuple(name for name in form.model_fields if name not in PERSONAL)
         read = attrgetter(*names)
         cells = zip(*[read(transactions[i]) for i in rows], strict=True)
         for name, column in zip(names, cells, strict=True):

@@ -6,20 +6,17 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fraud.domain.findings import Finding
 from fraud.domain.model_cards import ModelCard
 from fraud.domain.trainings import TrainingStage
-from fraud_training.ingest.spool import Spool, read_csv
+from fraud_training.ingest.spool import read_csv
+from fraud_training.learn.building import Order, build
+from fraud_training.learn.effort import FULL, QUICK
 from fraud_training.learn.splits import SplitName
 from fraud_training.learn.thresholds import PolicyChoice
-
-if TYPE_CHECKING:
-    from fraud_training.learn.building import Built
 
 type OnStage = Callable[[TrainingStage, float], None]
 
@@ -104,12 +101,10 @@ def fit(source: Path, out_dir: Path, options: FitOptions, on_stage: OnStage) -> 
     spool_path = out_dir / ".spool"
     on_stage(TrainingStage.READING, 0.0)
     try:
-        with ThreadPoolExecutor(1) as loader:
-            learning = loader.submit(_load_learning)
-            spool = read_csv(
-                source, spool_path, on_progress=lambda p: on_stage(TrainingStage.READING, READ * p)
-            )
-        built = learning.result()(spool, out_dir, options, started, on_stage)
+        spool = read_csv(
+            source, spool_path, on_progress=lambda p: on_stage(TrainingStage.READING, READ * p)
+        )
+        built = build(spool, out_dir, _order(options, started), on_stage, READ)
     finally:
         spool_path.unlink(missing_ok=True)
     return FitResult(
@@ -121,29 +116,19 @@ def fit(source: Path, out_dir: Path, options: FitOptions, on_stage: OnStage) -> 
     )
 
 
-def _load_learning() -> Callable[[Spool, Path, FitOptions, float, OnStage], Built]:
-    """Import scikit-learn and all that needs it: two seconds that reading the file hides."""
-    from fraud_training.learn.building import Order, build  # noqa: PLC0415
-    from fraud_training.learn.effort import FULL, QUICK  # noqa: PLC0415
-
-    def learn(
-        spool: Spool, out_dir: Path, options: FitOptions, started: float, on_stage: OnStage
-    ) -> Built:
-        order = Order(
-            feature_set=options.feature_set,
-            seed=options.seed,
-            split=options.split,
-            effort=QUICK if options.quick else FULL,
-            policy=options.policy,
-            search_budget_s=options.search_budget_s,
-            name=options.name,
-            training_id=options.training_id,
-            source=options.source,
-            started=started,
-        )
-        return build(spool, out_dir, order, on_stage, READ)
-
-    return learn
+def _order(options: FitOptions, started: float) -> Order:
+    return Order(
+        feature_set=options.feature_set,
+        seed=options.seed,
+        split=options.split,
+        effort=QUICK if options.quick else FULL,
+        policy=options.policy,
+        search_budget_s=options.search_budget_s,
+        name=options.name,
+        training_id=options.training_id,
+        source=options.source,
+        started=started,
+    )
 
 
 def _peak_rss_bytes() -> int:

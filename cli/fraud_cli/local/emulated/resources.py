@@ -51,5 +51,5 @@ def install(sqs: Any, dynamodb: Any, provisioners: Any) -> None:
     """Let MiniStack's CloudFormation make whole queues and tables."""
     handlers = provisioners._RESOURCE_HANDLERS
     queue, table = handlers["AWS::SQS::Queue"], handlers["AWS::DynamoDB::Table"]
-    _ = with_redrive(sqs, queue["create"])
-    _ = with_ttl(dynamodb, table["create"])
+    queue["create"] = with_redrive(sqs, queue["create"])
+    table["create"] = with_ttl(dynamodb, table["create"])

@@ -11,15 +11,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
-from fraud.domain.features import HOURS_PER_DAY, TYPE_CODES, TransactionType
+from fraud.domain.features import HOURS_PER_DAY, TransactionType
 
 MAX_AMOUNT = 1e15
 MAX_DAYS = 31
 MAX_BATCH = 1000
+PERSONAL = frozenset({"nameOrig", "nameDest"})
+"""Fields that identify people: no model sees them and nothing stores them."""
 
 Money = Annotated[
     float, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False, json_schema_extra={"unit": "currency"})
 ]
+AccountName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["C1231006815"])]
 TypeName = Annotated[
     TransactionType, Field(strict=False, description="Kind of transaction.", examples=["TRANSFER"])
 ]
@@ -99,6 +102,12 @@ class RawTransaction(BaseModel):
     newbalanceDest: Annotated[  # noqa: N815
         Money | None, Field(description="Receiver's balance after, in currency units.")
     ] = None
+    nameOrig: Annotated[  # noqa: N815
+        AccountName | None, Field(description="Sender; accepted and not kept.", exclude=True)
+    ] = None
+    nameDest: Annotated[  # noqa: N815
+        AccountName | None, Field(description="Receiver; accepted and not kept.", exclude=True)
+    ] = None
 
 
 def _form(value: Any) -> str:
@@ -116,16 +125,3 @@ type AnyTransaction = Annotated[
 
 class Transaction(RootModel[AnyTransaction]):
     """One transaction in either form."""
-
-
-def numeric_columns(transaction: BasicTransaction | RawTransaction) -> dict[str, float]:
-    """The transaction's values as feature derivations take them, `type` as its code.
-
-    Returns
-    -------
-    dict
-        Values by column name; absent optional fields are left out.
-    """
-    values = {k: v for k, v in transaction.__dict__.items() if v is not None}
-    values["type"] = TYPE_CODES[values["type"]]
-    return values

@@ -25,6 +25,7 @@ from fraud_training.learn.metrics import metrics_of
 from fraud_training.learn.references import baseline, score_quantiles
 from fraud_training.learn.split_gap import split_findings
 from fraud_training.learn.splits import SplitName
+from fraud_training.learn.threads import one_thread
 from fraud_training.learn.thresholds import PolicyChoice
 from fraud_training.learn.training import LearnOptions, OnStage, learn
 
@@ -76,6 +77,11 @@ def build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage, start: f
     def progressed(stage: TrainingStage, share: float) -> None:
         on_stage(stage, start + (1 - start) * share)
 
+    with one_thread():
+        return _build(spool, out_dir, order, progressed)
+
+
+def _build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage) -> Built:
     feature_set = chosen_feature_set(order.feature_set, spool.form, spool.columns)
     options = LearnOptions(
         feature_set=feature_set,
@@ -85,7 +91,7 @@ def build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage, start: f
         policy=order.policy,
         search_budget_s=order.search_budget_s,
     )
-    learned = learn(spool, options, lambda stage, share: progressed(stage, LEARNT * share))
+    learned = learn(spool, options, lambda stage, share: on_stage(stage, LEARNT * share))
     result = learned.results[order.split]
     judged = evaluation(learned, order.effort.resamples, order.seed)
     findings = (
@@ -93,7 +99,7 @@ def build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage, start: f
         *leak_findings(spool, feature_set, order.seed),
         *split_findings(judged),
     )
-    progressed(TrainingStage.EXPORTING, 0.95)
+    on_stage(TrainingStage.EXPORTING, 0.95)
     golden_rows = golden(result.model, result.held_out.X)
     card = ModelCard(
         name=order.name,

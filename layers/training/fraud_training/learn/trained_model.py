@@ -16,8 +16,8 @@ from fraud_training.learn.candidates import Candidate, Fitted
 from fraud_training.learn.inputs import Flags, Matrix, Vector
 from fraud_training.learn.onnx_model import OnnxScorer, onnx_model
 from fraud_training.learn.score_table import ScoreTable, probability_of
-from fraud_training.learn.thresholds import PolicyChoice, choose_policy
 from fraud_training.learn.threads import side_by_side
+from fraud_training.learn.thresholds import PolicyChoice, choose_policy
 from fraud_training.learn.training_rows import TrainingRows
 
 TOLERANCE = 1e-5

@@ -1,0 +1,130 @@
+"""The stack, deployed by the product's own `fraud up` on free ports, and a real client."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+TRAINING_TIMEOUT_S = 300
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Fraud:
+    """The `fraud` command, with a state directory of its own."""
+
+    project_dir: Path
+    state_dir: Path
+
+    def __call__(self, *args: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        done = subprocess.run(
+            [sys.executable, "-c", "from fraud_cli.main import main; main()", *args],
+            cwd=self.project_dir,
+            env={**environment, "FRAUD_STATE_DIR": str(self.state_dir)},
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+        assert (done.returncode == 0) is ok, done.stdout + done.stderr
+        return done
+
+    def json(self, *args: str) -> dict[str, Any]:
+        """Run with --json; the object it prints last."""
+        return dict(json.loads(self(*args, "--json").stdout.splitlines()[-1]))
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A running stack, as `fraud up --json` described it."""
+
+    up: dict[str, Any]
+    port: int
+
+    def client(self, key: str | None) -> httpx.Client:
+        headers = {"X-Api-Key": key} if key else {}
+        return httpx.Client(
+            base_url=self.up["api_url"], headers=headers, timeout=60, trust_env=False
+        )
+
+
+@pytest.fixture(scope="session")
+def fraud(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Fraud:
+    return Fraud(project_dir, tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="session")
+def deployed(fraud: Fraud) -> Iterator[Deployed]:
+    port = free_port()
+    try:
+        yield Deployed(fraud.json("up", "--port", str(port)), port)
+    finally:
+        fraud("down")
+
+
+@pytest.fixture(scope="session")
+def api(deployed: Deployed) -> Iterator[httpx.Client]:
+    """A client with the key that `fraud up` issued."""
+    with deployed.client(deployed.up["api_key"]) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def anonymous(deployed: Deployed) -> Iterator[httpx.Client]:
+    with deployed.client(None) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A directory, and the link it is served under."""
+    directory = tmp_path_factory.mktemp("served")
+    handler = partial(_QuietHandler, directory=str(directory))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield directory, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing: pytest's output is for tests."""
+
+
+@pytest.fixture(scope="session")
+def train(api: httpx.Client) -> Callable[..., dict[str, Any]]:
+    """Trains from a link and waits; gives the training with every state that was seen."""
+
+    def run(link: str, **options: Any) -> dict[str, Any]:
+        accepted = api.post("/training", json={"dataset": link, **options})
+        assert accepted.status_code == 202, accepted.text
+        training_id = accepted.json()["id"]
+        states: list[tuple[str, str, float]] = []
+        deadline = time.monotonic() + TRAINING_TIMEOUT_S
+        while time.monotonic() < deadline:
+            training = api.get(f"/training/{training_id}").json()
+            states.append((training["status"], training["stage"], training["progress"]))
+            if training["status"] in {"processed", "error"}:
+                return {**training, "seen": states}
+            time.sleep(0.2)
+        raise AssertionError(f"training {training_id} did not end: {states[-1]}")
+
+    return run
