@@ -32,7 +32,9 @@ def first_model(client: ApiClient, on_stage: Callable[[str], None]) -> dict[str,
         sample = Path(directory) / "sample.csv"
         write_sample(sample, SAMPLE_ROWS, seed=SAMPLE_SEED)
         on_stage("training a first model on them, through the API")
-        training_id = client.train({"dataset": client.upload(sample)})
+        # `basic` takes the original's four fields, and raw transactions too.
+        request = {"dataset": client.upload(sample), "feature_set": "basic"}
+        training_id = client.train(request)
     training = watch_training(client, training_id)
     if training["status"] != "processed":
         raise CliError(f"the first training failed: {training['error']['message']}")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fraud_cli.local import tools
+from fraud_cli.local.packing import pack
 
 INPUTS = ("template.yaml", "samconfig.toml", "uv.lock", ".python-version", "layers", "functions")
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
@@ -45,6 +46,7 @@ class Build:
     def __init__(self, project_dir: Path) -> None:
         self._project_dir = project_dir
         self.template = project_dir / ".aws-sam" / "build" / "template.yaml"
+        self.packed_template = self.template.with_name("packed.yaml")
         # Inside the folder that every `sam build` empties: one run by hand makes it stale, too.
         self._stamp = self.template.with_name("fraud-build-digest")
 
@@ -77,6 +79,7 @@ class Build:
                        "--parameter-overrides", f"Architecture={architecture}"]  # fmt: skip
             settings = {**env, "ARCHITECTURE": architecture}
             tools.run(command, self._project_dir, settings, log, "sam build")
+            pack(self.template)
             self._stamp.write_text(wanted, encoding="utf-8")
             return wanted
 

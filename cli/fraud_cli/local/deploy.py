@@ -62,8 +62,8 @@ class Deployment:
             settings: dict[str, Any] = tomllib.load(file)["local"]["deploy"]["parameters"]
         return settings
 
-    def run(self, env: Mapping[str, str], log: Path) -> None:
-        """Deploy what is built.
+    def run(self, template: Path, env: Mapping[str, str], log: Path) -> None:
+        """Deploy a built template.
 
         Raises
         ------
@@ -75,8 +75,10 @@ class Deployment:
             *self.settings()["parameter_overrides"],
             f"Architecture={local_architecture()}",
         ]
-        command = ["sam", "deploy", "--config-env", "local", "--no-progressbar",
-                   "--parameter-overrides", *parameters]  # fmt: skip
+        config = self._project_dir / "samconfig.toml"  # sought beside the template otherwise
+        command = ["sam", "deploy", "--config-file", str(config), "--config-env", "local"]
+        command += ["--template-file", str(template), "--no-progressbar"]
+        command += ["--parameter-overrides", *parameters]
         tools.run(command, self._project_dir, env, log, "sam deploy")
 
     def outputs(self, endpoint_url: str) -> dict[str, str]:

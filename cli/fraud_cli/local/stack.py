@@ -164,7 +164,7 @@ class LocalStack:
             on_stage(Stage.EMULATOR)
             running = self._emulator.start(port)
         on_stage(Stage.DEPLOY)
-        self._deployment.run(env, self._state_dir / "deploy.log")
+        self._deployment.run(self._build.packed_template, env, self._state_dir / "deploy.log")
         self._deployed.write_text(f"{running.started} {wanted}", encoding="utf-8")
         return running
 

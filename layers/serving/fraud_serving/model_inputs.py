@@ -93,7 +93,7 @@ def _as_columns(transactions: Sequence[AnyForm]) -> dict[str, list[Any]]:
                 whole = columns.setdefault(name, [None] * n)
                 for i, cell in zip(rows, column, strict=True):
                     whole[i] = cell
-    columns["type"] = [kind.value for kind in columns["type"]]
+    columns["type"] = list(map(str, columns["type"]))
     return {name: cells for name, cells in columns.items() if cells.count(None) < n}
 
 

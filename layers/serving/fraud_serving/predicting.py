@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import cast
 
 from fraud.domain.errors import InvalidField, InvalidValue
 from fraud.domain.features import FeatureSet
@@ -19,6 +20,7 @@ from fraud_serving.served_model import ServedModel
 
 LOG_ODDS_DECIMALS = 6
 LATENCY_DECIMALS = 3
+FEATURE_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -122,13 +124,16 @@ def _predictions(
 
 
 def _by_name(inputs: ModelInputs, feature_set: FeatureSet) -> dict[str, Sequence[Value]]:
-    columns = zip(feature_set.features, inputs.values.T.tolist(), strict=True)
-    return {
-        feature.name: [feature.categories[int(code)] for code in column]
-        if feature.kind == "category"
-        else column
-        for feature, column in columns
-    }
+    """Features as the log keeps them: as sent where they were sent, else rounded."""
+    columns: dict[str, Sequence[Value]] = {}
+    derived = inputs.values.round(FEATURE_DECIMALS).T.tolist()
+    for feature, column in zip(feature_set.features, derived, strict=True):
+        sent = inputs.sent.get(feature.name, (None,))
+        if feature.kind == "category":
+            columns[feature.name] = [feature.categories[int(code)] for code in column]
+        else:
+            columns[feature.name] = column if None in sent else cast("Sequence[Value]", sent)
+    return columns
 
 
 def _by_path(refused: Mapping[int, Sequence[InvalidField]]) -> list[InvalidField]:

@@ -43,7 +43,7 @@ def _reason(feature: Feature, value: float, contribution: float) -> Reason:
     return {
         "feature": feature.name,
         "value": shown,
-        "contribution": round(contribution, CONTRIBUTION_DECIMALS),
+        "contribution": round(contribution, CONTRIBUTION_DECIMALS) + 0.0,  # never -0.0
         "text": f"{name} {_effect(contribution)}",
     }
 

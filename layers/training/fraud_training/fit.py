@@ -31,8 +31,8 @@ class FitOptions:
     Attributes
     ----------
     feature_set
-        None is the richest that the file has columns for and that is known before a transaction
-        settles.
+        None is `preferred_feature_set` where the file has its columns, else the richest that the
+        file has columns for and that is known before a transaction settles.
     split
         Which held-out rows the model's own metrics come from.
     quick
@@ -46,6 +46,7 @@ class FitOptions:
     """
 
     feature_set: str | None = None
+    preferred_feature_set: str | None = None
     seed: int = 1
     split: SplitName = "random"
     quick: bool = False
@@ -53,7 +54,7 @@ class FitOptions:
     training_id: int | None = None
     source: str | None = None
     policy: PolicyChoice = field(default_factory=PolicyChoice)
-    search_budget_s: float = 8.0
+    search_budget_s: float = 12.0
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def fit(source: Path, out_dir: Path, options: FitOptions, on_stage: OnStage) -> 
 def _order(options: FitOptions, started: float) -> Order:
     return Order(
         feature_set=options.feature_set,
+        preferred_feature_set=options.preferred_feature_set,
         seed=options.seed,
         split=options.split,
         effort=QUICK if options.quick else FULL,

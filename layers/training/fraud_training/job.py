@@ -87,6 +87,7 @@ class TrainingJob:
         request = training.request
         options = FitOptions(
             feature_set=request.feature_set,
+            preferred_feature_set=self._enabled_feature_set(),
             seed=request.seed,
             split=request.split,
             name=f"fraud-{training.id:06d}",
@@ -99,6 +100,12 @@ class TrainingJob:
         progress(TrainingStage.RELEASING, 0.98)
         decision = self._release(record, training)
         self._finish(training, record, decision, result)
+
+    def _enabled_feature_set(self) -> str | None:
+        # A retrained model must take the requests that callers already send.
+        champion = self.models.champion()
+        record = self.models.get(champion.name) if champion else None
+        return record.feature_set if record else None
 
     def _register(self, training: Training, result: FitResult) -> ModelRecord:
         card = _named_by_content(result)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fraud.adapters.aws_errors import translated
 from fraud.domain.errors import NotFound, Unavailable
 from fraud.domain.prediction_ids import LogKey, PredictionId
-from fraud.domain.prediction_log import LogItem, PredictionEntry, pack, unpack
+from fraud.domain.prediction_log import LoggedPredictions, LogItem, PredictionEntry, pack, unpack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,15 +26,15 @@ class PredictionsTable:
         self._table = table_name
         self._keep = keep
 
-    def put(self, entries: Sequence[PredictionEntry]) -> None:
-        """Log the entries of one request; writing them again changes nothing.
+    def put(self, predictions: LoggedPredictions) -> None:
+        """Log the predictions of one request; writing them again changes nothing.
 
         Raises
         ------
         Unavailable
             When not all of them could be written; some may have been.
         """
-        items = [self._attributes(item) for item in pack(entries)]
+        items = [self._attributes(item) for item in pack(predictions)]
         with translated("logging the prediction"):
             if len(items) == 1:
                 self._client.put_item(TableName=self._table, Item=items[0])

@@ -102,15 +102,17 @@ class PredictionId:
         return _number(self.base[-2:]) % LOG_SHARDS
 
     @property
-    def part(self) -> int | None:
-        """Which of the batch's items holds it; None when it has an item of its own."""
-        return None if self.index is None else self.index // ROWS_PER_ITEM
+    def part_end(self) -> int:
+        """The first index that is not in the same item of the batch as this member."""
+        return ((self.index or 0) // ROWS_PER_ITEM + 1) * ROWS_PER_ITEM
 
     @property
     def log_key(self) -> LogKey:
-        """Where the log keeps it."""
+        """Where the log keeps it: an item of its own, or one of the batch's items."""
         pk = f"{self.at:%Y-%m-%d}#{self.shard:02d}"
-        return LogKey(pk, self.base if self.part is None else f"{self.base}-{self.part}")
+        if self.index is None:
+            return LogKey(pk, self.base)
+        return LogKey(pk, f"{self.base}-{self.index // ROWS_PER_ITEM}")
 
 
 def _number(digits: str) -> int:

@@ -7,10 +7,10 @@ as columns, compressed. `PredictionId.log_key` says which item holds which membe
 from __future__ import annotations
 
 import zlib
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
@@ -40,7 +40,7 @@ class LoggedPredictions:
     inputs
         The transactions' fields as sent; None where one has none of that name.
     features
-        The model's inputs derived from them, before rounding to float32; a type by its name.
+        The model's inputs derived from them; a type by its name.
     log_odds, probability
         The model's answers.
     reasons
@@ -65,11 +65,6 @@ class LoggedPredictions:
     risk_score: Sequence[int]
     outcome: Sequence[Outcome]
     reasons: Sequence[Sequence[Reason]] | None
-
-    @property
-    def ids(self) -> list[PredictionId]:
-        """The id of each prediction."""
-        return [self.id] if self.indexes is None else [self.id.member(i) for i in self.indexes]
 
     @property
     def is_fraud(self) -> list[bool]:
@@ -120,25 +115,37 @@ _COLUMNS = ("log_odds", "probability", "risk_score", "outcome")
 
 def pack(predictions: LoggedPredictions) -> list[LogItem]:
     """Lay out the predictions of one request: one item, or one for each part of the batch."""
-    ids, start, items = predictions.ids, 0, []
-    for _, part in groupby(ids, lambda member: member.part):
-        rows = slice(start, start := start + sum(1 for _ in part))
-        items.append(
-            LogItem(
-                key=ids[rows.start].log_key,
-                at=predictions.at,
-                client=predictions.client,
-                model_name=predictions.model_name,
-                outcomes=frozenset(predictions.outcome[rows]),
-                body=_body(predictions, rows),
-            )
+    return [
+        LogItem(
+            key=key,
+            at=predictions.at,
+            client=predictions.client,
+            model_name=predictions.model_name,
+            outcomes=frozenset(predictions.outcome[rows]),
+            body=_body(predictions, rows),
         )
-    return items
+        for key, rows in _parts(predictions.id, predictions.indexes)
+    ]
 
 
 def unpack(body: bytes) -> list[PredictionEntry]:
     """The predictions of one item, in the order of the request."""
     return list(_entries(from_json(body if body[:1] == b"{" else _inflated(body))))
+
+
+def _parts(
+    prediction_id: PredictionId, indexes: Sequence[int] | None
+) -> list[tuple[LogKey, slice]]:
+    if indexes is None:
+        return [(prediction_id.log_key, slice(0, 1))]
+    parts: list[tuple[LogKey, slice]] = []
+    start = 0
+    while start < len(indexes):
+        member = prediction_id.member(indexes[start])
+        end = bisect_left(indexes, member.part_end)
+        parts.append((member.log_key, slice(start, end)))
+        start = end
+    return parts
 
 
 def _body(predictions: LoggedPredictions, rows: slice) -> bytes:

@@ -55,7 +55,10 @@ class TrainingRequest(BaseModel):
     ]
     feature_set: Annotated[
         Literal["basic", "transaction"] | None,
-        Field(description="Inputs of the model; by default the richest the file has columns for."),
+        Field(
+            description="Inputs of the model; by default those of the enabled model, so that callers "
+            "can go on as they are, else the richest the file has columns for."
+        ),
     ] = None
     seed: Annotated[
         int, Field(ge=0, le=2**31 - 1, description="Seed of sampling, split and fit.")

@@ -18,6 +18,7 @@ from fraud_training.learn.onnx_model import OnnxScorer
 from fraud_training.learn.trained_model import TOLERANCE, TrainedModel
 
 GOLDEN_ROWS = 32
+GOLDEN_POOL = 4_096
 LIBRARIES = ("scikit-learn", "numpy", "onnx", "onnxruntime", "pandas", "joblib")
 
 
@@ -43,13 +44,14 @@ def golden(model: TrainedModel, X: Matrix) -> dict[str, Any]:
     Parameters
     ----------
     X
-        Rows to choose from, shape (n, d).
+        Rows to choose from, in random order, shape (n, d).
 
     Raises
     ------
     DatasetError
         When ONNX Runtime answers otherwise.
     """
+    X = X[:GOLDEN_POOL]
     order = np.argsort(model.probability(X), kind="stable")
     spread = np.linspace(0, len(X) - 1, GOLDEN_ROWS - 2).round().astype(int)
     rows = np.concatenate([X[order[spread]], [X.min(axis=0)], [X.max(axis=0)]])

@@ -38,6 +38,7 @@ class Order:
     """What to build; `started` is the monotonic clock when the training began."""
 
     feature_set: str | None
+    preferred_feature_set: str | None
     seed: int
     split: SplitName
     effort: Effort
@@ -82,7 +83,9 @@ def build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage, start: f
 
 
 def _build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage) -> Built:
-    feature_set = chosen_feature_set(order.feature_set, spool.form, spool.columns)
+    feature_set = chosen_feature_set(
+        order.feature_set, order.preferred_feature_set, spool.form, spool.columns
+    )
     options = LearnOptions(
         feature_set=feature_set,
         seed=order.seed,

@@ -10,15 +10,12 @@ from fraud_training.learn.trees import AdditiveTrees
 
 
 class Fitted(Protocol):
-    """A fitted candidate.
+    """A fitted candidate."""
 
-    Attributes
-    ----------
-    estimator
-        The scikit-learn object, for the archive.
-    """
-
-    estimator: Any
+    @property
+    def estimator(self) -> Any:
+        """The scikit-learn object, for the archive."""
+        ...
 
     def log_odds(self, X: Matrix) -> Vector:
         """Uncalibrated log-odds of fraud among rows as they were fitted on, shape (n,)."""

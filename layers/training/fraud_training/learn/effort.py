@@ -30,7 +30,7 @@ class Effort:
 
 
 QUICK = Effort(
-    max_legit=120_000,
+    max_legit=160_000,
     max_unseen=400_000,
     max_search_legit=0,
     max_folds=2,
@@ -46,26 +46,31 @@ FULL = Effort(
     resamples=200,
 )
 
+# Name, trees, learning rate, leaves, least rows a leaf, L2 penalty, class weight.
+_QUICK = Boosting("boosting-15-fast", 50, 0.2, 15, 50, 5.0)
+_MANY: Sequence[Candidate] = (
+    Boosting("boosting-15", 100, 0.1, 15, 50, 5.0),
+    Scorecard("scorecard", 16, 1.0),
+    Boosting("boosting-31", 100, 0.1, 31, 50, 5.0),
+    Boosting("boosting-15-balanced", 100, 0.1, 15, 50, 5.0, "balanced"),
+    Boosting("boosting-15-slow", 200, 0.05, 15, 50, 5.0),
+)
+_FEW: Sequence[Candidate] = (
+    Boosting("boosting-8-few", 60, 0.1, 8, 10, 5.0),
+    Scorecard("scorecard-few", 8, 0.3),
+    Boosting("boosting-4-few", 80, 0.1, 4, 10, 5.0),
+    Boosting("boosting-8-balanced-few", 60, 0.1, 8, 10, 5.0, "balanced"),
+)
+
 
 def candidates(frauds: int, *, quick: bool) -> Sequence[Candidate]:
-    """What to try, the likeliest first: fewer frauds carry shallower trees.
+    """What to try, the likeliest first: few frauds carry only shallow trees.
 
     Parameters
     ----------
     frauds
         Frauds to fit on.
     """
-    few = frauds < FEW_FRAUDS
-    boosting = [
-        Boosting("boosting-8-few", 60, 0.1, 8, 10, 5.0),
-        Boosting("boosting-4-few", 80, 0.1, 4, 10, 5.0),
-        Boosting("boosting-8-balanced-few", 60, 0.1, 8, 10, 5.0, "balanced"),
-    ] if few else [
-        Boosting("boosting-15", 100, 0.1, 15, 50, 5.0),
-        Boosting("boosting-31", 100, 0.1, 31, 50, 5.0),
-        Boosting("boosting-31-slow", 200, 0.05, 31, 50, 5.0),
-        Boosting("boosting-31-balanced", 100, 0.1, 31, 50, 5.0, "balanced"),
-    ]  # fmt: skip
-    if quick:
-        return boosting[:1]
-    return [boosting[0], Scorecard("scorecard", 16, 1.0), *boosting[1:]]
+    if frauds < FEW_FRAUDS:
+        return _FEW[:1] if quick else _FEW
+    return (_QUICK,) if quick else _MANY

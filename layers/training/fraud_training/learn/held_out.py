@@ -45,7 +45,7 @@ class GroupedTable:
         size = groups * COARSE_BINS
 
         def counted(which: Flags, weight: Vector | None = None) -> Vector:
-            counts: Vector = np.bincount(at[which], weights=weight, minlength=size)
+            counts = np.bincount(at[which], weights=weight, minlength=size)
             return counts.reshape(groups, COARSE_BINS).astype(np.float64)
 
         return cls(counted(~fraud), counted(fraud), counted(fraud, amount[fraud]))

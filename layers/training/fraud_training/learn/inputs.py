@@ -22,8 +22,11 @@ DEFAULT_FEATURE_SETS: dict[FormName, str] = {"basic": "basic", "paysim": "transa
 transaction settles."""
 
 
-def chosen_feature_set(name: str | None, form: FormName, columns: Sequence[str]) -> FeatureSet:
-    """The feature set to train.
+def chosen_feature_set(
+    name: str | None, preferred: str | None, form: FormName, columns: Sequence[str]
+) -> FeatureSet:
+    """The feature set to train: the one asked for, else the preferred one where the file has its
+    columns, else the form's default.
 
     Raises
     ------
@@ -32,6 +35,9 @@ def chosen_feature_set(name: str | None, form: FormName, columns: Sequence[str])
     DatasetError
         When the file lacks columns it needs.
     """
+    if name is None and preferred is not None:
+        known = feature_set_named(preferred)
+        name = None if known.missing_from(set(columns)) else preferred
     feature_set = feature_set_named(name or DEFAULT_FEATURE_SETS[form])
     missing = feature_set.missing_from(set(columns))
     if missing:
@@ -68,7 +74,8 @@ def input_matrix(records: Records, feature_set: FeatureSet) -> Matrix:
 
 def labels(records: Records) -> Flags:
     """Which records are frauds, shape (n,)."""
-    return records["label"] == 1
+    fraud: Flags = records["label"] == 1
+    return fraud
 
 
 def amounts(records: Records) -> Vector:

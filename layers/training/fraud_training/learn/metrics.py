@@ -123,7 +123,7 @@ def first_alert_of(log_odds: Vector, threshold: float) -> int:
 
 def confusion(table: ScoreTable, threshold: float) -> Mapping[str, int]:
     """The four counts at a threshold."""
-    # Half a bin up, because a threshold is the start of a bin and must not fall into the one before.
+    # Half a bin up: a threshold is the start of a bin and must not fall into the one before.
     at = int(bin_of(np.array([log_odds_of(threshold)]) + 32.0 / table.bins, table.bins)[0])
     tp, fp = table.fraud[at:].sum(), table.legit[at:].sum()
     return {

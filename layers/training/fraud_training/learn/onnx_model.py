@@ -54,7 +54,7 @@ def onnx_model(trees: AdditiveTrees, calibration: Calibration, features: int) ->
 
 def _ensemble(trees: AdditiveTrees, calibration: Calibration) -> onnx.NodeProto:
     parts = [_tree_attributes(i, tree, calibration.slope) for i, tree in enumerate(trees.trees)]
-    attributes = {name: [v for part in parts for v in part[name]] for name in parts[0]}
+    attributes: Any = {name: [v for part in parts for v in part[name]] for name in parts[0]}
     return helper.make_node(
         "TreeEnsembleRegressor",
         ["X"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,42 +43,67 @@ class Sample:
     frauds_at: NDArray[np.int64]
 
 
-def draw_sample(
-    spool: Spool,
-    seed: int,
-    max_legit: int,
-    max_unseen: int,
-    on_progress: Callable[[float], None] = lambda _: None,
-) -> Sample:
-    """Read a spool once; keep all frauds, and about `max_legit` and `max_unseen` other rows.
+@dataclass(frozen=True)
+class Rates:
+    """Shares of the legitimate rows to draw: for `records`, and for `unseen` beside them."""
 
-    Which rows are kept follows from each row's key, so shards drawn separately at the same rate
-    add up to the draw from the whole.
+    records: float
+    unseen: float
+
+    @classmethod
+    def reaching(cls, legit: int, max_legit: int, max_unseen: int) -> Rates:
+        """The rates that give about these many of all legitimate rows, or all there are."""
+        records = min(1.0, max_legit / max(1, legit))
+        return cls(records, min(1.0 - records, max_unseen / max(1, legit)))
+
+
+def draw_sample(spool: Spool, seed: int, rates: Rates) -> Sample:
+    """Read a spool once and keep all frauds and a seeded share of the rest.
+
+    Which rows are kept follows from each row's key alone.
+
+    Parameters
+    ----------
+    rates
+        Those of the whole dataset, if the spool is one shard of it.
     """
-    legit = max(1, spool.rows - spool.frauds)
-    rate = min(1.0, max_legit / legit)
-    unseen_rate = min(1.0 - rate, max_unseen / legit)
     time = time_column(spool.form)
     kept: list[Records] = []
     unseen: list[Records] = []
     rows_at, frauds_at = np.zeros(0, np.int64), np.zeros(0, np.int64)
-    seen = 0
     for chunk in spool.chunks():
         fraud = labels(chunk)
         draw = uniform(chunk["key"], seed, Draw.SAMPLE)
-        kept.append(chunk[fraud | (draw < rate)])
-        unseen.append(chunk[~fraud & (draw >= rate) & (draw < rate + unseen_rate)])
+        kept.append(chunk[fraud | (draw < rates.records)])
+        later = (draw >= rates.records) & (draw < rates.records + rates.unseen)
+        unseen.append(chunk[~fraud & later])
         rows_at = _added(rows_at, np.bincount(chunk[time]))
         frauds_at = _added(frauds_at, np.bincount(chunk[time][fraud]))
-        seen += len(chunk)
-        on_progress(seen / spool.rows)
     return Sample(
         records=_ordered(np.concatenate(kept), seed),
         unseen=_ordered(np.concatenate(unseen), seed),
-        rate=rate,
-        unseen_rate=unseen_rate,
+        rate=rates.records,
+        unseen_rate=rates.unseen,
         rows_at=rows_at,
-        frauds_at=_added(frauds_at, np.zeros_like(rows_at)),
+        frauds_at=frauds_at,
+    )
+
+
+def merged(samples: Sequence[Sample], seed: int) -> Sample:
+    """The sample of a dataset from those of its shards, drawn with the same seed and rates.
+
+    It is the one that would have been drawn from the whole, in whatever order the shards come.
+    """
+    rows_at, frauds_at = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    for sample in samples:
+        rows_at, frauds_at = _added(rows_at, sample.rows_at), _added(frauds_at, sample.frauds_at)
+    return Sample(
+        records=_ordered(np.concatenate([s.records for s in samples]), seed),
+        unseen=_ordered(np.concatenate([s.unseen for s in samples]), seed),
+        rate=samples[0].rate,
+        unseen_rate=samples[0].unseen_rate,
+        rows_at=rows_at,
+        frauds_at=frauds_at,
     )
 
 

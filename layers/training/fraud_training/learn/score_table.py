@@ -104,7 +104,8 @@ def bin_of(log_odds: Vector, bins: int = BINS) -> NDArray[np.int64]:
 
 def middles(bins: int = BINS) -> Vector:
     """Log-odds in the middle of each bin."""
-    return (np.arange(bins) + 0.5) * (2 * LIMIT / bins) - LIMIT
+    found: Vector = (np.arange(bins) + 0.5) * (2 * LIMIT / bins) - LIMIT
+    return found
 
 
 def lower_edge(at: int, bins: int = BINS) -> float:
@@ -114,7 +115,8 @@ def lower_edge(at: int, bins: int = BINS) -> float:
 
 def probability_of(log_odds: Vector) -> Vector:
     """The logistic function."""
-    return 1.0 / (1.0 + np.exp(-log_odds))
+    probability: Vector = 1.0 / (1.0 + np.exp(-log_odds))
+    return probability
 
 
 def log_odds_of(probability: float) -> float:

@@ -98,7 +98,8 @@ def time_split(sample: Sample, form: Literal["basic", "paysim"]) -> TimeSplit:
     if not possible.size:
         raise DatasetError(
             f"no point in time has {MIN_FRAUDS_A_SIDE} frauds and legitimate rows both before and "
-            "after it, so the file cannot be split by time; send a longer period or split at random",
+            "after it, so the file cannot be split by time; send a longer period or split at "
+            "random",
             code="time_split_impossible",
         )
     distance = np.abs(rows[possible] / rows[-1] - (1 - HELD_OUT_SHARE))

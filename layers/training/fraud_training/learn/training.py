@@ -13,7 +13,7 @@ from fraud_training.ingest.spool import Spool
 from fraud_training.learn.effort import Effort, candidates
 from fraud_training.learn.held_out import HeldOutScores, Judged, score_held_out
 from fraud_training.learn.onnx_model import OnnxScorer
-from fraud_training.learn.sample import Sample, draw_sample
+from fraud_training.learn.sample import Rates, Sample, draw_sample
 from fraud_training.learn.search import SearchResult, search
 from fraud_training.learn.splits import Split, SplitName, random_split, time_split
 from fraud_training.learn.thresholds import PolicyChoice
@@ -92,7 +92,9 @@ def learn(spool: Spool, options: LearnOptions, on_stage: OnStage) -> Learned:
         When the chosen split is impossible, or the export does not match the fit.
     """
     on_stage(TrainingStage.FITTING, 0.0)
-    sample = draw_sample(spool, options.seed, options.effort.max_legit, options.effort.max_unseen)
+    effort = options.effort
+    rates = Rates.reaching(spool.rows - spool.frauds, effort.max_legit, effort.max_unseen)
+    sample = draw_sample(spool, options.seed, rates)
     rows = TrainingRows.of(sample.records, options.feature_set, sample.rate)
     unseen = TrainingRows.of(sample.unseen, options.feature_set, sample.unseen_rate)
     splits, not_split = _splits(sample, spool.form, options)
@@ -106,7 +108,7 @@ def learn(spool: Spool, options: LearnOptions, on_stage: OnStage) -> Learned:
             found.best,
             part,
             unseen.taken(~splits[name].held_out(sample.unseen)),
-            options.effort.folds(part.frauds),
+            effort.folds(part.frauds),
             options.seed,
             options.policy,
         )

@@ -52,6 +52,7 @@ def test_builds_only_what_has_changed(project: Path, monkeypatch: pytest.MonkeyP
     def run(command: list[str], *_: object) -> None:
         commands.append(command)
         (project / ".aws-sam/build").mkdir(parents=True, exist_ok=True)
+        (project / ".aws-sam/build/template.yaml").write_text("Resources: {}", encoding="utf-8")
 
     monkeypatch.setattr(tools, "run", run)
     for _ in range(2):
