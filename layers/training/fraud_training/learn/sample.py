@@ -78,7 +78,7 @@ def draw_sample(spool: Spool, seed: int, rates: Rates) -> Sample:
         later = (draw >= rates.records) & (draw < rates.records + rates.unseen)
         unseen.append(chunk[~fraud & later])
         rows_at = _added(rows_at, np.bincount(chunk[time]))
-        frauds_at = _added(frauds_at, np.bincount(chunk[time][fraud]))
+        frauds_at = _added(frauds_at, np.bincount(chunk[time][fraud], minlength=len(rows_at)))
     return Sample(
         records=_ordered(np.concatenate(kept), seed),
         unseen=_ordered(np.concatenate(unseen), seed),
