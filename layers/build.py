@@ -7,8 +7,9 @@
 - Bytecode is compiled here, because /var/task and /opt are read-only in Lambda: without it every
   cold start compiles each import again. The pycs are unchecked-hash: a zip does not keep the
   modification times that the default kind compares.
-- ``ARCHITECTURE`` (x86_64 or arm64) picks the wheels; default: this machine's. AL2023, under
-  Lambda's python3.13, has glibc 2.34, so manylinux_2_28 wheels run there.
+- ``ARCHITECTURE`` (x86_64 or arm64) picks the wheels; like the template's parameter of that name,
+  which SAM does not pass on, it is x86_64 by default. AL2023, under Lambda's python3.13, has glibc
+  2.34, so manylinux_2_28 wheels run there.
 - Installed dependencies are kept in ``.aws-sam/layers`` under a digest of all that decides them;
   a build whose lock, group and architecture did not change only links them.
 """
@@ -18,7 +19,6 @@ import compileall
 import hashlib
 import importlib.util
 import os
-import platform
 import re
 import shutil
 import struct
@@ -35,7 +35,7 @@ PACKAGES = {"core": "fraud", "serving": "fraud_serving", "training": "fraud_trai
 BELOW = {"core": [], "serving": ["core"], "training": ["core", "serving"]}
 
 PLATFORMS = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
-MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+DEFAULT_ARCHITECTURE = "x86_64"
 
 # Asked for by a dependency, but never imported by what we call of it.
 NOT_NEEDED = {"tzdata"}
@@ -77,7 +77,7 @@ KEEP_DIST_INFO = re.compile(r"(METADATA|licen[cs]e.*|copying.*|notice.*)$", re.I
 
 def architecture() -> str:
     """Return the Lambda architecture to build for."""
-    name = os.environ.get("ARCHITECTURE") or MACHINES.get(platform.machine().lower(), "")
+    name = os.environ.get("ARCHITECTURE") or DEFAULT_ARCHITECTURE
     if name not in PLATFORMS:
         raise SystemExit(f"ARCHITECTURE is {name!r}; it must be one of {', '.join(PLATFORMS)}")
     return name

@@ -154,7 +154,11 @@ class Stack:
 
     def train(self, **context: Any) -> Any:
         """Let the trainer work off the queue."""
-        event = {"Records": self.queued()}
+        return self.deliver(self.queued(), **context)
+
+    def deliver(self, records: list[dict[str, Any]], **context: Any) -> Any:
+        """Hand the trainer these messages."""
+        event = {"Records": records}
         return self.function("trainer").handler(event, LambdaContext(**context))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -250,6 +251,15 @@ def test_the_target_local_waits_on_aws_for_a_signal_that_never_comes(
         "Fn::Equals": [{"Ref": "DeploymentTarget"}, "local"]
     }
     assert template["Parameters"]["DeploymentTarget"]["Default"] == "aws"
+
+
+def test_layers_are_built_for_the_processor_that_the_template_assumes(
+    template: dict[str, Any],
+) -> None:
+    builder = runpy.run_path(str(PROJECT / "layers" / "build.py"))
+    parameter = template["Parameters"]["Architecture"]
+    assert builder["DEFAULT_ARCHITECTURE"] == parameter["Default"]
+    assert set(builder["PLATFORMS"]) == set(parameter["AllowedValues"])
 
 
 def test_sections_have_banners(template: dict[str, Any]) -> None:

@@ -13,12 +13,16 @@ PROC = Path("/proc")
 def started_at(pid: int) -> str | None:
     """Return when a process began, None if it is gone; the number alone may be another's by now."""
     if PROC.is_dir():
+        folder = PROC / str(pid)
         try:
-            stat = (PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
+            stat = (folder / "stat").read_text(encoding="utf-8", errors="replace")
+            threads = len(list((folder / "task").iterdir()))
         except OSError:
             return None
         state, *fields = stat.rpartition(")")[2].split()
-        return None if state in "ZX" else fields[18]  # field 22, in clock ticks since boot
+        # A zombie with threads left is still ending, and holds its port until it has.
+        ended = state in "ZX" and threads == 1
+        return None if ended else fields[18]  # field 22, in clock ticks since boot
     done = subprocess.run(  # noqa: S603
         ["/bin/ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
     )

@@ -56,8 +56,8 @@ class TrainingRequest(BaseModel):
     feature_set: Annotated[
         Literal["basic", "transaction"] | None,
         Field(
-            description="Inputs of the model; by default those of the enabled model, so that callers "
-            "can go on as they are, else the richest the file has columns for."
+            description="Inputs of the model; by default those of the enabled model, so that "
+            "callers can go on as they are, else the richest the file has columns for."
         ),
     ] = None
     seed: Annotated[

@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from fraud.domain.caller import Caller
+from fraud.domain.complaints import in_words
 from fraud.domain.errors import FraudError, InvalidField, InvalidValue, NotFound
 from fraud.http.caller import caller_of
 from fraud.http.requests import METHODS_WITH_BODY, read_body
@@ -119,7 +120,7 @@ class Api(APIGatewayRestResolver):
         return error_response(error, self._request_id())
 
     def _validation_error(self, error: RequestValidationError) -> Response[str]:
-        fields = [InvalidField(_path(e["loc"]), _sentence(e)) for e in error.errors()]
+        fields = [InvalidField(_path(e["loc"]), in_words(e)) for e in error.errors()]
         message = f"{fields[0].field}: {fields[0].message}"
         return self._domain_error(InvalidValue(message, fields))
 
@@ -147,12 +148,3 @@ _NOT_PATHS = frozenset({"body", "query", "path", "header", "basic", "raw"})
 
 def _path(loc: tuple[str | int, ...]) -> str:
     return ".".join(str(part) for part in loc if part not in _NOT_PATHS)[:200] or "body"
-
-
-def _sentence(error: dict[str, Any]) -> str:
-    if error["type"] == "extra_forbidden":
-        return "is not a known field"
-    if error["type"] == "missing":
-        return "is missing"
-    text = str(error["msg"]).removeprefix("Input ").removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]

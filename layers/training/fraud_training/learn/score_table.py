@@ -104,8 +104,8 @@ def bin_of(log_odds: Vector, bins: int = BINS) -> NDArray[np.int64]:
 
 def middles(bins: int = BINS) -> Vector:
     """Log-odds in the middle of each bin."""
-    found: Vector = (np.arange(bins) + 0.5) * (2 * LIMIT / bins) - LIMIT
-    return found
+    width = 2 * LIMIT / bins
+    return np.arange(0.5, bins) * width - LIMIT
 
 
 def lower_edge(at: int, bins: int = BINS) -> float:

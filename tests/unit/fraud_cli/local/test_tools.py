@@ -34,7 +34,7 @@ def test_a_local_session_reaches_the_emulator_whatever_the_environment_says(
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     session = local_session(ENDPOINT)
     for service in ("sqs", "cloudformation"):
-        client = session.client(service, region_name="eu-west-1")  # type: ignore[call-overload]
+        client = session.client(service, region_name="eu-west-1")
         assert client.meta.endpoint_url == ENDPOINT
     credentials = session.get_credentials()
     assert credentials is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fraud.domain.features import TransactionType
 from fraud_training.ingest.spool import Spool, read_csv
+from fraud_training.learn.threads import one_thread
 
 TYPES = tuple(TransactionType)
 COLUMNS = (
@@ -60,6 +61,13 @@ def make_rows(count: int, frauds: int, seed: int = 0) -> Rows:
     return Rows([[c[0], TYPES[k], *c[1:]] for c, k in zip(cells, kind.tolist(), strict=True)])
 
 
+@pytest.fixture(autouse=True)
+def on_one_thread():
+    """As in a training, and the faster for it where tests run side by side."""
+    with one_thread():
+        yield
+
+
 @pytest.fixture(scope="session")
 def rows() -> Rows:
     return make_rows(6_000, 200)
@@ -80,6 +88,24 @@ def spool_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Rows], Spool
 @pytest.fixture(scope="session")
 def spool(rows: Rows, spool_of: Callable[[Rows], Spool]) -> Spool:
     return spool_of(rows)
+
+
+@pytest.fixture(scope="session")
+def shards_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Spool, int], list[Spool]]:
+    folder = tmp_path_factory.mktemp("shards")
+
+    def shards(spool: Spool, count: int) -> list[Spool]:
+        """The spool's rows dealt out to several; any of them may have few frauds."""
+        records = np.concatenate(list(spool.chunks()))
+        made = []
+        for i in range(count):
+            path, part = folder / f"{count}-{i}.spool", records[i::count]
+            part.tofile(path)
+            frauds = int(part["label"].sum())
+            made.append(replace(spool, path=path, rows=len(part), frauds=frauds))
+        return made
+
+    return shards
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import auc
 
+from fraud.domain.features import BASIC
 from fraud_training.learn.curves import MAX_POINTS, calibration_table, curves, ladder
 from fraud_training.learn.drift_reference import score_distribution
 from fraud_training.learn.importance import permutation_importance
@@ -13,7 +14,6 @@ from fraud_training.learn.metrics import metrics_of
 from fraud_training.learn.score_table import ScoreTable
 from fraud_training.learn.split_gap import split_findings
 from fraud_training.learn.training_rows import TrainingRows
-from fraud.domain.features import BASIC
 
 
 @pytest.fixture

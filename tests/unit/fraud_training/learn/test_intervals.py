@@ -25,18 +25,18 @@ def test_the_interval_of_recall_is_the_binomial_one(scored):
     table = ScoreTable.of(scored.log_odds, scored.fraud, scored.amount)
     recall = metrics_of(table, THRESHOLD)["recall"]
     error = np.sqrt(recall * (1 - recall) / scored.fraud.sum())
-    low, high = bootstrap_intervals(table, THRESHOLD, 2_000, 1)["recall"]
-    assert high - low == pytest.approx(2 * 1.96 * error, rel=0.1)
+    low, high = bootstrap_intervals(table, THRESHOLD, 500, 1)["recall"]
+    assert high - low == pytest.approx(2 * 1.96 * error, rel=0.15)
 
 
 def test_four_times_the_rows_halve_an_interval(scored):
     table = ScoreTable.of(scored.log_odds, scored.fraud, scored.amount)
     more = table + table + table + table
     width = [
-        np.subtract(*bootstrap_intervals(t, THRESHOLD, 1_000, 1)["auprc"][::-1])
+        np.subtract(*bootstrap_intervals(t, THRESHOLD, 300, 1)["auprc"][::-1])
         for t in (table, more)
     ]
-    assert width[0] / width[1] == pytest.approx(2, rel=0.15)
+    assert width[0] / width[1] == pytest.approx(2, rel=0.2)
 
 
 def test_the_same_seed_gives_the_same_intervals(scored):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -42,8 +40,8 @@ def scores_of(spool, model, split):
 
 
 @pytest.fixture(scope="module")
-def shards(rows, spool_of):
-    return [spool_of(replace(rows, cells=rows.cells[i::SHARDS])) for i in range(SHARDS)]
+def shards(spool, shards_of):
+    return shards_of(spool, SHARDS)
 
 
 def test_ten_shards_give_the_model_of_one_file(spool, shards):

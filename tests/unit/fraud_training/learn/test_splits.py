@@ -57,10 +57,9 @@ def test_a_period_without_frauds_at_one_end_cannot_be_split_by_time(rows, spool_
     assert raised.value.code == "time_split_impossible"
 
 
-def test_shards_give_the_sample_of_the_whole(spool, rows, spool_of):
+def test_shards_give_the_sample_of_the_whole(spool, shards_of):
     whole = draw_sample(spool, 3, SOME)
-    shards = [spool_of(replace(rows, cells=rows.cells[i::7])) for i in range(7)]
-    together = merged([draw_sample(shard, 3, SOME) for shard in reversed(shards)], 3)
+    together = merged([draw_sample(shard, 3, SOME) for shard in shards_of(spool, 7)[::-1]], 3)
     assert together.records.tobytes() == whole.records.tobytes()
     assert together.unseen.tobytes() == whole.unseen.tobytes()
     np.testing.assert_array_equal(together.rows_at, whole.rows_at)
