@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(stack.up)
 app.command()(stack.down)
 app.command()(stack.status)
+app.command()(stack.env)
 app.command()(model.train)
 app.command()(model.predict)
 app.command()(model.health)

@@ -27,6 +27,15 @@ from fraud_cli.local import DEFAULT_PORT, StackInfo
 from fraud_cli.output import err, out, print_facts, print_json
 
 DEMO_CLIENT = "local"
+ENVIRONMENT_OUTPUTS = {
+    "TRAININGS_TABLE": "TrainingsTableName",
+    "MODELS_TABLE": "ModelsTableName",
+    "PREDICTIONS_TABLE": "PredictionsTableName",
+    "API_KEYS_TABLE": "ApiKeysTableName",
+    "IDEMPOTENCY_TABLE": "IdempotencyTableName",
+    "DATA_BUCKET": "DataBucketName",
+    "TRAINING_QUEUE_URL": "TrainingQueueUrl",
+}
 
 
 def up(
@@ -91,6 +100,13 @@ def status(as_json: AsJson = False) -> None:
         print_json(facts)
     else:
         print_facts("API", facts)
+
+
+def env() -> None:
+    """Print the stack's names as `sam local --env-vars` reads them."""
+    deployment = local_deployment(Path.cwd())
+    names = {name: deployment.outputs[output] for name, output in ENVIRONMENT_OUTPUTS.items()}
+    print_json({"Parameters": {"AWS_ENDPOINT_URL": deployment.endpoint_url, **names}})
 
 
 class Stages:

@@ -1,19 +1,22 @@
-"""One block of CSV lines to records, problems and sums; blocks do not depend on each other."""
+"""One block of CSV lines to records and problems; blocks do not depend on each other."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from fraud_training.ingest.columns import ColumnReader
-from fraud_training.ingest.keys import row_keys
+from fraud.domain.features import TYPE_CODES
+from fraud_training.ingest.columns import Column, Table
 from fraud_training.ingest.layout import Form, Layout
-from fraud_training.ingest.lines import Ragged, split
-from fraud_training.ingest.problems import Problem
-from fraud_training.ingest.tally import Tally, empty_tally, tally
+from fraud_training.ingest.problems import MAX_BAD_ROWS, Problem
+from fraud_training.ingest.uniform import row_keys
 
 # Whole numbers below 256 and below 65,536; everything else stays a float64.
 _SMALL: dict[str, type[np.generic]] = {
@@ -38,11 +41,10 @@ class BlockRecords:
     rows: int
     lines: int
     problems: list[Problem]
-    tally: Tally
 
 
 def read_block(text: bytes, layout: Layout) -> BlockRecords:
-    """Parse, check and sum up whole lines.
+    """Parse and check whole lines.
 
     Parameters
     ----------
@@ -51,52 +53,131 @@ def read_block(text: bytes, layout: Layout) -> BlockRecords:
     layout
         Where the columns are.
     """
-    fields, ragged, lines = split(text, layout.fields)
-    problems = [*_encoding_problems(text), *_ragged_problems(ragged)]
-    rows = fields.rows + len(ragged.lines)
-    form = layout.form
-    if not fields.rows:
-        records = np.empty(0, dtype=record_dtype(form))
-        return BlockRecords(records, rows, lines, problems, empty_tally(len(form.columns)))
-    reader = ColumnReader(fields, layout)
-    columns, labels = reader.columns(), reader.labels()
-    problems += reader.problems
-    if reader.bad.any():
-        columns = [column[~reader.bad] for column in columns]
-        labels = labels[~reader.bad]
-    records = np.empty(len(labels), dtype=record_dtype(form))
-    records["key"] = row_keys([*columns, labels])
-    records["label"] = labels
-    for name, column in zip(form.columns, columns, strict=True):
-        records[name] = column
-    if not len(labels):
-        return BlockRecords(records, rows, lines, problems, empty_tally(len(columns)))
-    time = columns[form.columns.index(form.time)]
-    return BlockRecords(records, rows, lines, problems, tally(columns, time, labels))
+    table = _read_plain(text, layout)
+    found = table.problems() if table else []
+    problems: list[Problem] = []
+    if table is None or not all(problem.usable for problem, _ in found):
+        table, problems = _read_line_by_line(text, layout)
+        found = table.problems()
+    rows = len(table.lines) + sum(p.rows for p in problems if p.code == "ragged_rows")
+    good = np.ones(len(table.lines), dtype=bool)
+    for problem, where in found:
+        problems.append(problem)
+        if not problem.usable:
+            good &= ~where
+    values = {name: column[good] for name, column in table.values.items()}
+    return BlockRecords(_records(values, layout.form), rows, _count(text, b"\n"), problems)
 
 
-def _ragged_problems(ragged: Ragged) -> list[Problem]:
-    if not ragged.lines.size:
-        return []
-    example = f"{ragged.fields} fields" if ragged.fields else "quotes are not closed"
-    first = int(ragged.lines[0])
-    return [Problem("ragged_rows", None, len(ragged.lines), first, (example,))]
+def _records(values: dict[str, Column], form: Form) -> NDArray[np.void]:
+    keys = row_keys(list(values.values()))
+    records = np.empty(len(keys), dtype=record_dtype(form))
+    records["key"] = keys
+    records["label"] = values[form.label]
+    for name in form.columns:
+        records[name] = values[name]
+    return records
 
 
-def _encoding_problems(text: bytes) -> list[Problem]:
-    if text.isascii():
-        return []
+def _read_plain(text: bytes, layout: Layout) -> Table | None:
+    """Read lines that have one well-formed row each, None where that is not certain.
+
+    pandas fills up short rows and, told which columns to use, ignores what long rows have too
+    much. But where no row lacks its last field and there are as many commas as whole rows need, no
+    row is longer either.
+    """
+    last = layout.fields - 1
     try:
-        text.decode()
-    except UnicodeDecodeError:
-        wrong = [i for i, line in enumerate(text.split(b"\n")) if not _is_utf8(line)]
-        return [Problem("wrong_encoding", None, len(wrong), wrong[0])]
-    return []
+        if not text.isascii():
+            text.decode()
+        frame = pd.read_csv(
+            io.BytesIO(text),
+            header=None,
+            index_col=False,
+            usecols=sorted({*layout.positions.values(), last}),
+            dtype={layout.positions["type"]: "category"},
+            na_filter=False,
+            low_memory=False,
+        )
+    except ValueError:
+        return None
+    rows = len(frame)
+    if _count(text, b"\n") != rows or _count(text, b",") != rows * last:
+        return None
+    if (frame[last] == "").any():
+        return None
+    columns = {name: frame[at] for name, at in layout.positions.items()}
+    if any(columns[name].dtype.kind not in "iuf" for name in columns if name != "type"):
+        return None
+    kinds = columns["type"].cat
+    codes = _type_codes(kinds.categories)[kinds.codes]
+    return Table(_values(columns, codes), np.arange(rows))
 
 
-def _is_utf8(line: bytes) -> bool:
-    try:
-        line.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _count(text: bytes, character: bytes) -> int:
+    # Unlike `bytes.count` this lets other threads run.
+    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord(character)))
+
+
+def _read_line_by_line(text: bytes, layout: Layout) -> tuple[Table, list[Problem]]:
+    """Read lines of any kind: the well-formed rows, and the faults of whole lines.
+
+    A line break ends a row, also within quotes.
+    """
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    ragged = Problem("ragged_rows")
+    encoding = Problem("wrong_encoding")
+    for number, raw in enumerate(text.splitlines()):
+        # Reading ends with this block then.
+        if ragged.rows > MAX_BAD_ROWS:
+            break
+        line = raw.decode(errors="replace")
+        if line.encode() != raw:
+            encoding.add(number)
+        if not line.strip():
+            continue
+        # The reader asks for the next line when quotes are still open.
+        reader = csv.reader([line, ""])
+        try:
+            fields = next(reader)
+        except csv.Error as error:
+            ragged.add(number, examples=[str(error)])
+            continue
+        if reader.line_num > 1:
+            ragged.add(number, examples=["quotes are not closed"])
+        elif len(fields) != layout.fields:
+            ragged.add(number, examples=[f"{len(fields)} fields"])
+        else:
+            rows.append([fields[at] for at in layout.positions.values()])
+            lines.append(number)
+    problems = [problem for problem in (encoding, ragged) if problem.rows]
+    values = _parsed(rows, layout)
+    return Table(values, np.array(lines, dtype=np.intp), rows), problems
+
+
+def _parsed(rows: list[list[str]], layout: Layout) -> Mapping[str, Column]:
+    """Values of well-formed rows, which may hold anything."""
+    names = list(layout.positions)
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(rows)
+    tidy = Layout(layout.form, len(names), {name: at for at, name in enumerate(names)})
+    table = _read_plain(written.getvalue().encode(), tidy)
+    if table is not None:
+        return table.values
+    texts = pd.DataFrame(rows, columns=names, dtype=str)
+    columns = {name: pd.to_numeric(texts[name], errors="coerce") for name in names}
+    return _values(columns, _type_codes(texts["type"]))
+
+
+def _type_codes(names: Iterable[str]) -> Column:
+    codes = [TYPE_CODES.get(name.strip(), np.nan) for name in names]
+    return np.array(codes, dtype=np.float64)
+
+
+def _values(columns: dict[str, pd.Series[Any]], types: Column) -> dict[str, Column]:
+    """Columns as float64; -0.0 becomes 0.0, so that equal values have equal bits."""
+    return {
+        name: types if name == "type" else column.to_numpy(np.float64) + 0.0
+        for name, column in columns.items()
+    }

@@ -1,21 +1,23 @@
-"""From fields to checked columns: ranges, types, labels."""
+"""What the values of each column may be, and which rows break that."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fraud.domain.features import HOURS_PER_DAY
+from fraud.domain.features import HOURS_PER_DAY, TYPE_CODES
 from fraud.domain.transactions import MAX_AMOUNT, MAX_DAYS
-from fraud_training.ingest.kinds import parse_types
-from fraud_training.ingest.layout import Layout
-from fraud_training.ingest.lines import Fields
-from fraud_training.ingest.numbers import parse_numbers
 from fraud_training.ingest.problems import MAX_EXAMPLES, Problem
+
+_MISSING = frozenset({"", "nan", "na", "n/a", "#n/a", "null", "none", "-"})
+MAX_TEXT = 80
+
+type Column = NDArray[np.float64]
+type Rows = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Range:
 
     low: float
     high: float
-    unit: str
+    unit: str = ""
     whole: bool = False
     signed: bool = False
 
@@ -34,13 +36,20 @@ class Range:
         kind = "whole " if self.whole else ""
         return f"it counts {kind}{self.unit} from {self.low:g} to {self.high:g}"
 
+    def holds(self, values: Column) -> bool:
+        """Whether all values are in the range and none is negative; NaN is in no range."""
+        inside = ((values >= self.low) & (values <= self.high)).all()
+        return bool(inside) and not (self.whole and bool((values != np.floor(values)).any()))
+
 
 _MONEY = Range(0, MAX_AMOUNT, "currency units")
 _BALANCE = Range(0, MAX_AMOUNT, "currency units", signed=True)
+_LABEL = Range(0, 1, whole=True)
 
 RANGES: Mapping[str, Range] = {
     "step": Range(1, MAX_DAYS * HOURS_PER_DAY, "hours", whole=True),
     "day_of_month": Range(1, MAX_DAYS, "days", whole=True),
+    "type": Range(0, len(TYPE_CODES) - 1, whole=True),
     "amount": _MONEY,
     "amount_log": Range(0, math.log1p(MAX_AMOUNT), "ln(1 + currency units)"),
     "amount_dest": _MONEY,
@@ -48,100 +57,76 @@ RANGES: Mapping[str, Range] = {
     "newbalanceOrig": _BALANCE,
     "oldbalanceDest": _BALANCE,
     "newbalanceDest": _BALANCE,
+    "isFraud": _LABEL,
+    "is_fraud": _LABEL,
 }
 
-type Column = NDArray[np.float64]
-type Rows = NDArray[np.bool_] | NDArray[np.intp]
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The well-formed rows of a block of lines.
 
-class ColumnReader:
-    """Reads the columns of one block and notes what is wrong with them.
-
-    Attributes
-    ----------
-    problems
-        Faults so far, their lines counted within the block.
-    bad
-        Rows with a fault that makes them unusable, bool of shape (n,).
+    `values` has the form's columns and the label, NaN where a text is no value; `lines` the line
+    of each row, from 0 at the block's first; `texts` the fields as they are in the file, None where
+    only their values are known.
     """
 
-    def __init__(self, fields: Fields, layout: Layout) -> None:
-        self._fields = fields
-        self._layout = layout
-        self.problems: list[Problem] = []
-        self.bad = np.zeros(fields.rows, dtype=bool)
+    values: Mapping[str, Column]
+    lines: NDArray[np.intp]
+    texts: Sequence[Sequence[str]] | None = None
 
-    def columns(self) -> list[Column]:
-        """The kept columns in the form's order, each float64 of shape (n,)."""
-        named = zip(self._layout.form.columns, self._layout.positions, strict=True)
+    def problems(self) -> list[tuple[Problem, Rows]]:
+        """What is wrong, each with its rows, bool of shape (n,)."""
         return [
-            self._types(name, at) if name == "type" else self._numbers(name, at)
-            for name, at in named
+            (self._problem(code, name, rows), rows)
+            for name, values in self.values.items()
+            if not RANGES[name].holds(values)
+            for code, rows in _faults(name, values, self._missing(name))
+            if rows.any()
         ]
 
-    def labels(self) -> Column:
-        """The label column, float64 of shape (n,)."""
-        name, at = self._layout.form.label, self._layout.label_position
-        parsed = parse_numbers(self._fields, at)
-        values = parsed.values
-        wrong = (values != 0) & (values != 1)
-        if wrong.any():
-            missing = np.isnan(values)
-            missing[parsed.unparseable] = False
-            self._note("missing_values", name, at, missing)
-            self._note("bad_labels", name, at, wrong & ~missing)
-        return values
+    def _missing(self, name: str) -> Rows:
+        missing = np.isnan(self.values[name])
+        for row in np.flatnonzero(missing):
+            missing[row] = self._text(name, int(row)).strip().casefold() in _MISSING
+        return missing
 
-    def _types(self, name: str, at: int) -> Column:
-        values, unknown = parse_types(self._fields, at)
-        self._note("unknown_types", name, at, unknown)
-        return values
+    def _problem(self, code: str, name: str, rows: Rows) -> Problem:
+        where = np.flatnonzero(rows)
+        span = RANGES[name].words if code == "values_out_of_range" else ""
+        problem = Problem(code, name, span=span)
+        examples = [repr(self._text(name, int(row))[:MAX_TEXT]) for row in where[:MAX_EXAMPLES]]
+        problem.add(int(self.lines[where[0]]), len(where), examples)
+        return problem
 
-    def _numbers(self, name: str, at: int) -> Column:
-        parsed = parse_numbers(self._fields, at)
-        values, allowed = parsed.values, RANGES[name]
-        # A NaN fails the comparison, so that the usual case needs no other look at the values.
-        fits = bool(allowed.low <= values.min() and values.max() <= allowed.high)
-        if not fits or (allowed.whole and bool((values != np.floor(values)).any())):
-            self._judge(name, at, values, parsed.unparseable)
-        return values
+    def _text(self, name: str, row: int) -> str:
+        if self.texts is None:
+            return f"{self.values[name][row]:.15g}"
+        return self.texts[row][list(self.values).index(name)]
 
-    def _judge(self, name: str, at: int, values: Column, unparseable: NDArray[np.intp]) -> None:
-        allowed = RANGES[name]
-        missing = np.isnan(values)
-        missing[unparseable] = False
-        self._note("missing_values", name, at, missing)
-        self._note("unparseable_numbers", name, at, unparseable)
-        infinite = np.isinf(values)
-        self._note("infinite_values", name, at, infinite)
-        low = -allowed.high if allowed.signed else allowed.low
-        outside = (values < low) | (values > allowed.high)
-        if allowed.whole:
-            outside |= values != np.floor(values)
-            outside &= ~np.isnan(values)
-        outside &= ~infinite
-        negative = (values < 0) & ~infinite
-        if allowed.signed:
-            self._note("negative_balances", name, at, negative & ~outside, usable=True)
-        elif not allowed.whole:
-            self._note("negative_values", name, at, negative)
-            outside &= ~negative
-        self._note("values_out_of_range", name, at, outside)
 
-    def _note(self, code: str, name: str, at: int, rows: Rows, *, usable: bool = False) -> None:
-        where = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        if not where.size:
-            return
-        if not usable:
-            self.bad[where] = True
-        first = (repr(self._fields.text(at, int(row))) for row in where[:MAX_EXAMPLES])
-        self.problems.append(
-            Problem(
-                code=code,
-                column=name,
-                rows=len(where),
-                line=int(self._fields.lines[where[0]]),
-                examples=tuple(dict.fromkeys(first))[:MAX_EXAMPLES],
-                span=RANGES[name].words if code == "values_out_of_range" else "",
-            )
-        )
+def _faults(name: str, values: Column, missing: Rows) -> Iterator[tuple[str, Rows]]:
+    """Codes of what may be wrong in a column, each with its rows."""
+    allowed = RANGES[name]
+    low = -allowed.high if allowed.signed else allowed.low
+    outside = ~((values >= low) & (values <= allowed.high))
+    if allowed.whole:
+        outside |= values != np.floor(values)
+    if name == "type":
+        yield "unknown_types", outside
+        return
+    yield "missing_values", missing
+    if allowed is _LABEL:
+        yield "bad_labels", outside & ~missing
+        return
+    unparseable, infinite = np.isnan(values) & ~missing, np.isinf(values)
+    yield "unparseable_numbers", unparseable
+    yield "infinite_values", infinite
+    negative = (values < 0) & ~infinite
+    outside &= ~(missing | unparseable | infinite)
+    if allowed.signed:
+        yield "negative_balances", negative & ~outside
+    elif not allowed.whole:
+        yield "negative_values", negative
+        outside &= ~negative
+    yield "values_out_of_range", outside

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import chdtri
 
 from fraud.domain.findings import Finding
 from fraud_training.ingest.findings import finding
@@ -14,8 +13,7 @@ MIN_SLICES = 2
 MAX_SLICES = 10
 MIN_EXPECTED_FRAUDS = 5
 MIN_RATIO = 2.0
-# The quantile of the standard normal that 0.1 % lie above.
-_Z_999 = 3.0902
+SIGNIFICANCE = 0.001
 
 
 def drift_finding(
@@ -55,7 +53,10 @@ def drift_finding(
     statistic = float((((caught - rows * rate) ** 2) / (rows * rate * (1 - rate))).sum())
     rates = caught / rows
     lowest, highest = int(rates.argmin()), int(rates.argmax())
-    if statistic < _critical(used.size - 1) or rates[highest] < MIN_RATIO * rates[lowest]:
+    if (
+        statistic < chdtri(used.size - 1, SIGNIFICANCE)
+        or rates[highest] < MIN_RATIO * rates[lowest]
+    ):
         return None
 
     def span(index: int) -> str:
@@ -69,14 +70,3 @@ def drift_finding(
         "than the next month will be: judge the model by the split by time.",
         column=unit,
     )
-
-
-def _critical(degrees: int) -> float:
-    """The 99.9 % quantile of chi-square, to about 1 %.
-
-    References
-    ----------
-    Wilson, Hilferty, "The distribution of chi-square", PNAS 17, 1931.
-    """
-    spread = 2 / (9 * degrees)
-    return degrees * (1 - spread + _Z_999 * math.sqrt(spread)) ** 3

@@ -73,16 +73,9 @@ class DatasetRejected(DatasetError):
         self.findings = tuple(findings)
 
 
-def reject_if_errors(findings: Sequence[Finding]) -> None:
-    """Stop at findings of level error.
-
-    Raises
-    ------
-    DatasetRejected
-        When there is one.
-    """
-    if any(f.level is Level.ERROR for f in findings):
-        raise DatasetRejected(findings)
+def rejection(code: str, message: str) -> DatasetRejected:
+    """The error of a file that cannot be read any further."""
+    return DatasetRejected([finding(code, message)])
 
 
 def counted(count: int, noun: str) -> str:

@@ -1,15 +1,10 @@
-"""The two forms a dataset may have, told apart by the header."""
+"""The two forms a dataset may have, and where their columns are in a file."""
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-
-from fraud.domain.findings import Finding
-from fraud_training.ingest.findings import finding
 
 type FormName = Literal["basic", "paysim"]
 
@@ -57,81 +52,8 @@ FORMS: Mapping[FormName, Form] = {form.name: form for form in (PAYSIM, BASIC)}
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns of a form are in a file: `positions` of the kept ones and the label."""
+    """Where a form's required columns are in a file: positions from 0, of `fields` in a row."""
 
     form: Form
     fields: int
-    positions: tuple[int, ...]
-    label_position: int
-
-
-def read_header(line: str) -> tuple[Layout | None, list[Finding]]:
-    """Recognise a header line.
-
-    Parameters
-    ----------
-    line
-        The first line, without byte order mark and line end.
-
-    Returns
-    -------
-    tuple
-        The layout, None where columns are missing or doubled; and what is to be said about the
-        header.
-    """
-    try:
-        names = [name.strip() for name in next(csv.reader([line], strict=True))]
-    except csv.Error as error:
-        return None, [finding("not_csv", f"The header line is not valid CSV: {error}.")]
-    form = max(FORMS.values(), key=lambda f: _completeness(f, names))
-    findings = [*_doubled(names), *_missing(form, names, line)]
-    if findings:
-        return None, findings
-    extra = [n for n in names if n not in form.required and n not in form.optional]
-    findings = [
-        finding("extra_columns", f"The column {name!r} is not known and is ignored.", column=name)
-        for name in extra
-    ]
-    absent = [n for n in form.optional if n not in names]
-    if absent:
-        message = f"Columns of PaySim that are absent and not needed: {', '.join(absent)}."
-        findings.append(finding("absent_columns", message))
-    positions = tuple(names.index(name) for name in form.columns)
-    return Layout(form, len(names), positions, names.index(form.label)), findings
-
-
-def _completeness(form: Form, names: Sequence[str]) -> tuple[bool, int]:
-    present = sum(name in names for name in form.required)
-    return present == len(form.required), present
-
-
-def _doubled(names: Sequence[str]) -> list[Finding]:
-    return [
-        finding(
-            "duplicate_headers",
-            f"The header has {name!r} {count} times; keep one of these columns.",
-            column=name,
-        )
-        for name, count in Counter(names).items()
-        if count > 1
-    ]
-
-
-def _missing(form: Form, names: Sequence[str], line: str) -> list[Finding]:
-    missing = [name for name in form.required if name not in names]
-    if not missing:
-        return []
-    if len(missing) == len(form.required):
-        message = (
-            "The first line has none of the known column names; it must be a header with either "
-            f"{','.join(PAYSIM.required)} or {','.join(BASIC.required)}."
-        )
-    else:
-        message = (
-            f"The file looks like the {form.name} form, but lacks {', '.join(missing)}; names are "
-            f"case-sensitive, and that form needs {','.join(form.required)}."
-        )
-    separators = [name for mark, name in ((";", "semicolons"), ("\t", "tabs")) if mark in line]
-    if len(names) == 1 and separators:
-        message += f" Its columns are separated by {separators[0]}: export it with commas."
-    return [finding("missing_columns", message)]
+    positions: Mapping[str, int]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from fraud.domain.features import TYPE_CODES
-from fraud.domain.findings import Finding
-from fraud_training.ingest.findings import counted, finding
+from fraud.domain.findings import Finding, Level
+from fraud_training.ingest.findings import LEVELS, counted, finding
 
 MAX_BAD_ROWS = 10_000
 """Reading stops after this many: such a file is garbage, however long it is."""
@@ -50,11 +50,23 @@ class Problem:
     """
 
     code: str
-    column: str | None
-    rows: int
-    line: int
+    column: str | None = None
+    rows: int = 0
+    line: int = 0
     examples: tuple[str, ...] = ()
     span: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether the rows can be used all the same."""
+        return LEVELS[self.code] is not Level.ERROR
+
+    def add(self, line: int, rows: int = 1, examples: Iterable[str] = ()) -> None:
+        """Count more rows, the first of them in a line after those known."""
+        if not self.rows:
+            self.line = line
+        self.rows += rows
+        self.examples = tuple(dict.fromkeys((*self.examples, *examples)))[:MAX_EXAMPLES]
 
     def finding(self) -> Finding:
         """What is said about it."""
@@ -65,10 +77,8 @@ class Problem:
             examples=", ".join(self.examples),
             range=self.span,
         )
-        return finding(
-            self.code, f"{text[0].upper()}{text[1:]}." if self.column is None else f"{text}.",
-            column=self.column, rows=self.rows,
-        )  # fmt: skip
+        text = text if self.column else text[0].upper() + text[1:]
+        return finding(self.code, f"{text}.", column=self.column, rows=self.rows)
 
 
 @dataclass(slots=True)
@@ -80,20 +90,14 @@ class Problems:
     def add(self, problems: Iterable[Problem], first_line: int) -> None:
         """Take in a block's problems; `first_line` is the block's first line in the file."""
         for new in problems:
-            known = self.found.get((new.code, new.column))
-            if known is None:
-                new.line += first_line
-                self.found[new.code, new.column] = new
-                continue
-            known.rows += new.rows
-            merged = dict.fromkeys((*known.examples, *new.examples))
-            known.examples = tuple(merged)[:MAX_EXAMPLES]
+            same = Problem(new.code, new.column, span=new.span)
+            known = self.found.setdefault((new.code, new.column), same)
+            known.add(first_line + new.line, new.rows, new.examples)
 
     @property
     def hopeless(self) -> bool:
         """Whether reading on is pointless."""
-        bad = (p.rows for p in self.found.values() if p.code != "negative_balances")
-        return sum(bad) > MAX_BAD_ROWS
+        return sum(p.rows for p in self.found.values() if not p.usable) > MAX_BAD_ROWS
 
     def findings(self) -> list[Finding]:
         """One finding per code and column."""

@@ -1,4 +1,4 @@
-"""The bytes of a dataset: digest, decompression and whole lines, in one pass."""
+"""The bytes of a dataset in one pass: digest, decompression, whole lines."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Buffer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from fraud_training.ingest.findings import DatasetRejected, finding
+from fraud_training.ingest.findings import rejection
 
-BLOCK_BYTES = 1 << 21
+BLOCK_BYTES = 1 << 22
+MAX_LINE_BYTES = 1 << 20
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -29,13 +30,12 @@ class Source:
     """
 
     def __init__(self, path: Path, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+        self._file = _HashedFile(path)
+        buffered = io.BufferedReader(self._file)
         self._size = path.stat().st_size
-        self._file = _HashingFile(path.open("rb"))
-        self._gzipped = self._file.peek(2) == GZIP_MAGIC
-        self._stream: io.RawIOBase | gzip.GzipFile = self._file
-        if self._gzipped:
-            self._stream = gzip.GzipFile(fileobj=io.BufferedReader(self._file, BLOCK_BYTES))
+        self._gzipped = buffered.peek(2).startswith(GZIP_MAGIC)
+        self._stream = gzip.GzipFile(fileobj=buffered) if self._gzipped else buffered
+        self._max_bytes = max_bytes
         self._read = 0
 
     def __enter__(self) -> Self:
@@ -52,92 +52,59 @@ class Source:
     @property
     def progress(self) -> float:
         """Share of the file's bytes read, 0 to 1."""
-        return min(1.0, self._file.count / self._size) if self._size else 1.0
+        return min(1.0, self._file.tell() / self._size) if self._size else 1.0
 
     @property
     def sha256(self) -> str:
         """Digest of the file's bytes as they are; of the whole file once it has been read."""
         return self._file.digest.hexdigest()
 
-    def read(self) -> bytes:
-        """The next bytes of CSV text, `b""` at the end.
+    def block(self) -> bytes:
+        """The next whole lines, each of them ended; `b""` at the end.
 
         Raises
         ------
         DatasetRejected
-            When the gzip file is damaged, unpacks to too much, or holds another gzip file.
+            When a line does not end, or the gzip file is damaged, unpacks to too much, or holds
+            another gzip file.
         """
-        if not self._gzipped:
-            return self._file.read(BLOCK_BYTES)
         try:
-            data = self._stream.read(BLOCK_BYTES)
+            text = self._stream.read(BLOCK_BYTES)
+            rest = self._stream.readline(MAX_LINE_BYTES)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             message = f"The gzip file is damaged or cut off ({error}); send it again."
-            raise DatasetRejected([finding("gzip_damaged", message)]) from None
-        if self._read == 0 and data.startswith(GZIP_MAGIC):
+            raise rejection("gzip_damaged", message) from None
+        text += rest
+        if self._gzipped:
+            self._check_unpacked(text)
+        if text and not text.endswith(b"\n"):
+            if len(rest) == MAX_LINE_BYTES:
+                message = f"There is no line end in {len(rest):,} bytes: this is not a CSV file."
+                raise rejection("not_csv", message)
+            text += b"\n"
+        return text
+
+    def _check_unpacked(self, text: bytes) -> None:
+        if self._read == 0 and text.startswith(GZIP_MAGIC):
             message = "The gzip file holds another gzip file; compress the CSV file once."
-            raise DatasetRejected([finding("gzip_nested", message)])
-        self._read += len(data)
+            raise rejection("gzip_nested", message)
+        self._read += len(text)
         if self._read > self._max_bytes:
             message = (
                 f"The gzip file unpacks to more than {self._max_bytes:,} bytes; "
                 "send fewer rows or columns."
             )
-            raise DatasetRejected([finding("gzip_too_large", message)])
-        return data
+            raise rejection("gzip_too_large", message)
 
 
-class _HashingFile(io.RawIOBase):
-    """A file whose bytes are counted and hashed as they are read."""
+class _HashedFile(io.FileIO):
+    """A file whose bytes are hashed as they are read."""
 
-    def __init__(self, raw: io.BufferedReader) -> None:
-        self._raw = raw
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
         self.digest = hashlib.sha256()
-        self.count = 0
 
-    def peek(self, size: int) -> bytes:
-        return self._raw.peek(size)[:size]
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        got = self._raw.readinto(buffer)
+    def readinto(self, buffer: Buffer, /) -> int | None:
+        got = super().readinto(buffer)
         self.digest.update(memoryview(buffer)[:got])
-        self.count += got
         return got
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-def blocks_of_lines(source: Source, start: bytes) -> Iterator[bytes]:
-    """Cut what follows `start` into blocks of whole lines, each line ended.
-
-    Parameters
-    ----------
-    source
-        Where the bytes come from.
-    start
-        Bytes already read but not used.
-
-    Raises
-    ------
-    DatasetRejected
-        When there is no line end in a whole block.
-    """
-    rest, more = start, True
-    while more:
-        data = source.read()
-        more = bool(data)
-        text = rest + data
-        if not more and text and not text.endswith(b"\n"):
-            text += b"\n"
-        end = text.rfind(b"\n") + 1
-        if end:
-            yield text[:end]
-        elif len(text) > BLOCK_BYTES:
-            message = f"There is no line end in {len(text):,} bytes: this is not a CSV file."
-            raise DatasetRejected([finding("not_csv", message)])
-        rest = text[end:]

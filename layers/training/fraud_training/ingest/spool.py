@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fraud.domain.findings import Finding
+from fraud.domain.findings import Finding, Level
 from fraud_training.ingest.blocks import BlockRecords, read_block, record_dtype
 from fraud_training.ingest.duplicates import DuplicateCounter
-from fraud_training.ingest.findings import counted, finding, reject_if_errors
-from fraud_training.ingest.layout import FormName, Layout
+from fraud_training.ingest.findings import DatasetRejected, counted, finding
+from fraud_training.ingest.layout import FormName
 from fraud_training.ingest.opening import read_opening
 from fraud_training.ingest.problems import Problems
-from fraud_training.ingest.source import Source, blocks_of_lines
-from fraud_training.ingest.tally import class_findings, column_findings, empty_tally, time_findings
+from fraud_training.ingest.source import Source
+from fraud_training.ingest.tally import Tally
 
 MAX_UNPACKED_BYTES = 16 * 2**30
 DUPLICATE_SHARE = 0.01
@@ -86,49 +86,42 @@ def read_csv(
     """
     try:
         with Source(source, max_bytes) as opened:
-            return _Pass(opened, spool_path, on_progress or _quiet).run()
+            return _Pass(opened, on_progress or (lambda _: None)).run(spool_path)
     except BaseException:
         spool_path.unlink(missing_ok=True)
         raise
 
 
-def _quiet(_: float) -> None:
-    """Tell nobody."""
-
-
 class _Pass:
     """One pass over a file: what has been seen so far."""
 
-    def __init__(
-        self, source: Source, spool_path: Path, on_progress: Callable[[float], None]
-    ) -> None:
+    def __init__(self, source: Source, on_progress: Callable[[float], None]) -> None:
         self._source = source
-        self._spool_path = spool_path
         self._on_progress = on_progress
-        self._layout, self._findings, self._rest, self._lines = read_opening(source)
-        self._bytes = 0
+        self._layout, self._header_findings, self._rest, self._lines = read_opening(source.block())
         self._rows = 0
         self._problems = Problems()
         self._duplicates = DuplicateCounter()
-        self._tally = empty_tally(len(self._layout.form.columns))
+        self._tally = Tally(self._layout.form)
 
-    def run(self) -> Spool:
-        with self._spool_path.open("wb") as spool:
-            for block in _in_order(blocks_of_lines(self._source, self._rest), self._layout):
+    def run(self, path: Path) -> Spool:
+        with path.open("wb") as spool:
+            for block in self._blocks():
                 self._problems.add(block.problems, self._lines + 1)
                 self._lines += block.lines
                 self._rows += block.rows
-                self._tally = self._tally + block.tally
+                self._tally.add(block.records)
                 self._duplicates.add(block.records["key"])
                 spool.write(block.records.data)
                 self._on_progress(self._source.progress)
                 if self._problems.hopeless:
                     break
-        findings = tuple(self._all_findings())
-        reject_if_errors(findings)
+        findings = tuple(self._findings())
+        if any(f.level is Level.ERROR for f in findings):
+            raise DatasetRejected(findings)
         form = self._layout.form
         return Spool(
-            path=self._spool_path,
+            path=path,
             dtype=record_dtype(form),
             rows=self._tally.rows,
             frauds=self._tally.frauds,
@@ -138,13 +131,27 @@ class _Pass:
             findings=findings,
         )
 
-    def _all_findings(self) -> Iterator[Finding]:
-        form, codes = self._layout.form, {code for code, _ in self._problems.found}
-        yield from self._findings
+    def _blocks(self) -> Iterator[BlockRecords]:
+        """Parse blocks on all cores, a few ahead, and give them back in the file's order."""
+        workers = os.process_cpu_count() or 1
+        ahead: deque[Future[BlockRecords]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            text = self._rest or self._source.block()
+            while text:
+                ahead.append(pool.submit(read_block, text, self._layout))
+                if len(ahead) > workers:
+                    yield ahead.popleft().result()
+                text = self._source.block()
+            while ahead:
+                yield ahead.popleft().result()
+
+    def _findings(self) -> Iterator[Finding]:
+        yield from self._header_findings
         yield from self._problems.findings()
+        codes = {code for code, _ in self._problems.found}
         if not self._problems.hopeless and "bad_labels" not in codes:
-            yield from class_findings(self._tally, self._rows)
-        yield from column_findings(self._tally, form)
+            yield from self._tally.class_findings(self._rows)
+        yield from self._tally.column_findings()
         repeated, exact = self._duplicates.duplicated()
         if repeated and repeated >= DUPLICATE_SHARE * self._tally.rows:
             about = "" if exact else "About "
@@ -154,17 +161,4 @@ class _Pass:
                 "read (account names are not); check the export for rows taken twice.",
                 rows=repeated,
             )
-        yield from time_findings(self._tally, form)
-
-
-def _in_order(blocks: Iterator[bytes], layout: Layout) -> Iterator[BlockRecords]:
-    """Parse blocks on all cores, a few ahead, and give them back in the file's order."""
-    workers = os.process_cpu_count() or 1
-    ahead: deque[Future[BlockRecords]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        for block in blocks:
-            ahead.append(pool.submit(read_block, block, layout))
-            if len(ahead) > workers:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+        yield from self._tally.drift_findings()

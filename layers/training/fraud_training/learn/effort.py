@@ -38,9 +38,9 @@ QUICK = Effort(
     resamples=0,
 )
 FULL = Effort(
-    max_legit=330_000,
-    max_unseen=1_000_000,
-    max_search_legit=60_000,
+    max_legit=260_000,
+    max_unseen=700_000,
+    max_search_legit=40_000,
     max_folds=3,
     both_splits=True,
     resamples=200,
@@ -53,7 +53,7 @@ _MANY: Sequence[Candidate] = (
     Scorecard("scorecard", 16, 1.0),
     Boosting("boosting-31", 100, 0.1, 31, 50, 5.0),
     Boosting("boosting-15-balanced", 100, 0.1, 15, 50, 5.0, "balanced"),
-    Boosting("boosting-15-slow", 200, 0.05, 15, 50, 5.0),
+    Boosting("boosting-8", 150, 0.1, 8, 50, 5.0),
 )
 _FEW: Sequence[Candidate] = (
     Boosting("boosting-8-few", 60, 0.1, 8, 10, 5.0),

@@ -39,6 +39,7 @@ def evaluation(learned: Learned, resamples: int, seed: int) -> dict[str, Any]:
         },
         "not_split": dict(learned.not_split),
         "search": {
+            "budget_s": learned.search.budget_s,
             "candidates": learned.search.record,
             "stopped_by_clock": learned.search.stopped_by_clock,
         },

@@ -101,17 +101,17 @@ def score_records(records: Records, judged: Judged) -> HeldOutScores:
     )
 
 
-def score_held_out(
+def score_held_out[Name: str](
     spool: Spool,
-    judged: Mapping[str, Judged],
+    judged: Mapping[Name, Judged],
     on_progress: Callable[[float], None] = lambda _: None,
-) -> dict[str, HeldOutScores]:
+) -> dict[Name, HeldOutScores]:
     """Read a spool once and score all held-out rows of several models.
 
     Chunks are scored on two threads and added up in the file's order, so that sums of amounts do
     not depend on which thread was faster.
     """
-    totals: dict[str, HeldOutScores] = {}
+    totals: dict[Name, HeldOutScores] = {}
     done = 0
     for scores, rows in _scored_chunks(spool, judged):
         for name, part in scores.items():
@@ -121,14 +121,14 @@ def score_held_out(
     return totals
 
 
-def _scored_chunks(
-    spool: Spool, judged: Mapping[str, Judged]
-) -> Iterator[tuple[dict[str, HeldOutScores], int]]:
-    def score(records: Records) -> tuple[dict[str, HeldOutScores], int]:
+def _scored_chunks[Name: str](
+    spool: Spool, judged: Mapping[Name, Judged]
+) -> Iterator[tuple[dict[Name, HeldOutScores], int]]:
+    def score(records: Records) -> tuple[dict[Name, HeldOutScores], int]:
         scores = {name: score_records(records, j) for name, j in judged.items()}
         return scores, len(records)
 
-    ahead: deque[Future[tuple[dict[str, HeldOutScores], int]]] = deque()
+    ahead: deque[Future[tuple[dict[Name, HeldOutScores], int]]] = deque()
     with ThreadPoolExecutor(WORKERS) as pool:
         for records in spool.chunks(CHUNK_ROWS):
             ahead.append(pool.submit(score, records))

@@ -17,7 +17,7 @@ from fraud.domain.features import FeatureSet
 from fraud_training.learn.inputs import Flags, Matrix, Vector
 from fraud_training.learn.trees import AdditiveTrees, Tree, step_function
 
-SECONDS_PER_CELL = 2.5e-6
+SECONDS_PER_CELL = 6e-7
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,14 @@ class SearchResult:
 
     Attributes
     ----------
+    budget_s
+        Seconds of work it was allowed, on the reference machine.
     record
         Per candidate: name, algorithm, parameters, and `auprc` per fold or why there is none.
     """
 
     best: Candidate
+    budget_s: float
     record: list[dict[str, Any]]
     stopped_by_clock: bool
 
@@ -71,7 +74,7 @@ def search(
         record.append(entry | {"auprc": [round(score, 6) for score in found]})
         scores.append(float(np.mean(found)))
         on_progress((i + 1) / len(candidates))
-    return SearchResult(candidates[int(np.argmax(scores))], record, stopped)
+    return SearchResult(candidates[int(np.argmax(scores))], budget_s, record, stopped)
 
 
 def _cross_validated(

@@ -9,7 +9,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 WORKERS = 2
-MIN_ROWS = 50_000
+MIN_ROWS = 30_000
 """Below this the interpreter's lock costs more than a second thread brings."""
 
 

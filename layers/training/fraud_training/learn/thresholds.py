@@ -7,13 +7,15 @@ from typing import Literal
 
 import numpy as np
 
+from fraud.domain.errors import InvalidField, InvalidValue
 from fraud.domain.model_cards import ThresholdPolicy
-from fraud_training.learn.inputs import Vector
+from fraud_training.learn.inputs import Flags, Vector
 from fraud_training.learn.metrics import from_top, ratio
 from fraud_training.learn.score_table import COARSE_BINS, ScoreTable, lower_edge, probability_of
 
 type PolicyName = Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"]
 
+TARGETED = ("target_precision", "target_alert_rate")
 REVIEW_BETA = 2.0
 
 
@@ -24,17 +26,29 @@ class PolicyChoice:
     Attributes
     ----------
     target
-        Precision or alert rate to reach; only for the policies named so.
+        Precision or alert rate to reach, in (0, 1); only for the policies named so.
     missed_fraud_cost
         Currency units a missed fraud costs; None is its amount.
     false_alarm_cost
         Currency units a false alarm costs.
+
+    Raises
+    ------
+    InvalidValue
+        When a policy that needs a target has none.
     """
 
     name: PolicyName = "best_f1"
     target: float | None = None
     missed_fraud_cost: float | None = None
     false_alarm_cost: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.name in TARGETED and (self.target is None or not 0 < self.target < 1):
+            raise InvalidValue(
+                f"the policy {self.name} needs a target between 0 and 1, not {self.target}",
+                [InvalidField("target", "must be between 0 and 1")],
+            )
 
 
 def choose_policy(table: ScoreTable, choice: PolicyChoice) -> ThresholdPolicy:
@@ -69,9 +83,9 @@ def _threshold_bin(coarse: ScoreTable, tp: Vector, fp: Vector, choice: PolicyCho
         case "best_f1":
             return _middle_of_best(_f_beta(tp, fp, coarse.frauds, 1.0))
         case "target_precision":
-            return _first_reaching(ratio(tp, tp + fp), _target(choice), tp + fp > 0)
+            return _first_reaching(ratio(tp, tp + fp), choice.target or 0, tp + fp > 0)
         case "target_alert_rate":
-            return _first_reaching(-(tp + fp) / coarse.rows, -_target(choice), tp + fp >= 0)
+            return _first_reaching(-(tp + fp) / coarse.rows, -(choice.target or 0), tp + fp >= 0)
         case "lowest_cost":
             return _middle_of_best(-_cost(coarse, tp, fp, choice))
 
@@ -97,16 +111,10 @@ def _middle_of_best(scores: Vector) -> int:
     return (first + last) // 2
 
 
-def _first_reaching(scores: Vector, target: float, possible: np.ndarray) -> int:
+def _first_reaching(scores: Vector, target: float, possible: Flags) -> int:
     """The lowest threshold that reaches the target, else the one that comes nearest."""
     reached = np.flatnonzero((scores >= target) & possible)
     return int(reached[0]) if reached.size else int(np.argmax(np.where(possible, scores, -np.inf)))
-
-
-def _target(choice: PolicyChoice) -> float:
-    if choice.target is None:
-        raise ValueError(f"the policy {choice.name} needs a target")
-    return choice.target
 
 
 def _coarse(table: ScoreTable) -> ScoreTable:

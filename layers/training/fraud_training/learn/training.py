@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from fraud.domain.errors import DatasetError
 from fraud.domain.features import FeatureSet
 from fraud.domain.trainings import TrainingStage
@@ -12,6 +14,7 @@ from fraud_training.ingest.layout import FormName
 from fraud_training.ingest.spool import Spool
 from fraud_training.learn.effort import Effort, candidates
 from fraud_training.learn.held_out import HeldOutScores, Judged, score_held_out
+from fraud_training.learn.inputs import Matrix
 from fraud_training.learn.onnx_model import OnnxScorer
 from fraud_training.learn.sample import Rates, Sample, draw_sample
 from fraud_training.learn.search import SearchResult, search
@@ -95,43 +98,64 @@ def learn(spool: Spool, options: LearnOptions, on_stage: OnStage) -> Learned:
     effort = options.effort
     rates = Rates.reaching(spool.rows - spool.frauds, effort.max_legit, effort.max_unseen)
     sample = draw_sample(spool, options.seed, rates)
-    rows = TrainingRows.of(sample.records, options.feature_set, sample.rate)
-    unseen = TrainingRows.of(sample.unseen, options.feature_set, sample.unseen_rate)
     splits, not_split = _splits(sample, spool.form, options)
-    held = {name: split.held_out(sample.records) for name, split in splits.items()}
-    train_rows = {name: rows.taken(~flags) for name, flags in held.items()}
+    sides = _sides(sample, splits, options.feature_set)
     found = _search(
-        train_rows[options.split], options, lambda p: on_stage(TrainingStage.FITTING, p / 2)
+        sides[options.split].train, options, lambda p: on_stage(TrainingStage.FITTING, p / 2)
     )
-    models = {
-        name: train(
-            found.best,
-            part,
-            unseen.taken(~splits[name].held_out(sample.unseen)),
-            effort.folds(part.frauds),
-            options.seed,
-            options.policy,
+    models: dict[SplitName, TrainedModel] = {}
+    for name, side in sides.items():
+        folds = effort.folds(side.train.frauds)
+        models[name] = train(
+            found.best, side.train, side.unseen, folds, options.seed, options.policy
         )
-        for name, part in train_rows.items()
-    }
-    compared = rows.X[:EXPORT_ROWS]
+        on_stage(TrainingStage.FITTING, 0.5 + 0.1 * len(models) / len(sides))
+    compared = _compared(sides[options.split])
     difference = check_export(models[options.split], compared)
     on_stage(TrainingStage.EVALUATING, 0.6)
-    scores = score_held_out(
-        spool,
-        {
-            name: Judged(OnnxScorer(models[name].onnx), options.feature_set, split)
-            for name, split in splits.items()
-        },
-        lambda p: on_stage(TrainingStage.EVALUATING, 0.6 + 0.4 * p),
-    )
-    results = {
-        name: SplitResult(
-            split, train_rows[name], rows.taken(held[name]), models[name], scores[name]
-        )
+    judged = {
+        name: Judged(OnnxScorer(models[name].onnx), options.feature_set, split)
         for name, split in splits.items()
     }
+    scores = score_held_out(
+        spool, judged, lambda p: on_stage(TrainingStage.EVALUATING, 0.6 + 0.4 * p)
+    )
+    results = {
+        name: SplitResult(splits[name], side.train, side.held_out, models[name], scores[name])
+        for name, side in sides.items()
+    }
     return Learned(results, not_split, found, len(compared), difference)
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """The sample on either side of a split; `unseen` is on the side of `train`."""
+
+    train: TrainingRows
+    unseen: TrainingRows
+    held_out: TrainingRows
+
+
+def _sides(
+    sample: Sample, splits: Mapping[SplitName, Split], feature_set: FeatureSet
+) -> dict[SplitName, _Sides]:
+    rows = TrainingRows.of(sample.records, feature_set, sample.rate)
+    unseen = TrainingRows.of(sample.unseen, feature_set, sample.unseen_rate)
+    sides: dict[SplitName, _Sides] = {}
+    for name, split in splits.items():
+        held = split.held_out(sample.records)
+        sides[name] = _Sides(
+            train=rows.taken(~held),
+            unseen=unseen.taken(~split.held_out(sample.unseen)),
+            held_out=rows.taken(held),
+        )
+    return sides
+
+
+def _compared(side: _Sides) -> Matrix:
+    """Rows to compare the export on: held-out and trained ones, 100,000 where there are."""
+    X = np.concatenate([side.held_out.X, side.train.X, side.unseen.X])
+    return X[:EXPORT_ROWS]
 
 
 def _splits(
@@ -161,7 +185,7 @@ def _search(
     effort = options.effort
     tried = candidates(rows.frauds, quick=not effort.max_search_legit)
     if len(tried) == 1:
-        return SearchResult(tried[0], [], stopped_by_clock=False)
+        return SearchResult(tried[0], options.search_budget_s, [], stopped_by_clock=False)
     thinned = rows.thinned(effort.max_search_legit)
     return search(
         tried,

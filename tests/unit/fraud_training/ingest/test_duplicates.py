@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fraud_training.ingest.duplicates import DuplicateCounter
-from fraud_training.ingest.keys import row_keys
+from fraud_training.ingest.uniform import row_keys
 
 
 def keys(numbers: np.ndarray) -> np.ndarray:

@@ -86,7 +86,7 @@ def test_missing_and_doubled_columns_are_reported_together(rejected) -> None:
         ("1,DEBIT,.,100,0", "unparseable_numbers", "amount_log", "('.')"),
         ("1,DEBIT,٣,100,0", "unparseable_numbers", "amount_log", "('٣')"),
         ("1,DEBIT,0x1A,100,0", "unparseable_numbers", "amount_log", "('0x1A')"),
-        ("1,DEBIT,2.5," + "9" * 100 + ",0", "unparseable_numbers", "amount_dest", "1 row"),
+        ("1,DEBIT,2.5," + "9" * 100 + ",0", "values_out_of_range", "amount_dest", "1 row"),
         ("1,DEBIT,2.5,-Infinity,0", "infinite_values", "amount_dest", "line 9"),
         ("1,DEBIT,2.5,1e999,0", "infinite_values", "amount_dest", "('1e999')"),
         ("1,DEBIT,2.5,-0.01,0", "negative_values", "amount_dest", "('-0.01')"),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fraud_training.ingest.keys import row_keys
-from fraud_training.ingest.uniform import uniform
+from fraud_training.ingest.uniform import row_keys, uniform
 
 ROWS = 100_000
 # 99.99 % quantile of chi-square with 99 degrees of freedom.

@@ -100,6 +100,7 @@ def splits(at_random: float, later: float, half_width: float = 0.5) -> dict:
         (splits(0.9, 0.75), True),
         (splits(0.9, 0.85), False),
         (splits(0.9, 0.85, half_width=0.01), True),
+        (splits(0.999, 0.99, half_width=0.001), False),
         (splits(0.8, 0.95, half_width=0.01), False),
     ],
 )

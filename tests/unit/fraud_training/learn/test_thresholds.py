@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from fraud.domain.errors import InvalidValue
 from fraud_training.learn.metrics import metrics_of
 from fraud_training.learn.score_table import ScoreTable, probability_of
 from fraud_training.learn.thresholds import PolicyChoice, choose_policy
@@ -43,6 +44,12 @@ def test_an_unreachable_precision_gives_the_highest_there_is(scored):
 def test_target_alert_rate_is_not_exceeded(table):
     policy = choose_policy(table, PolicyChoice("target_alert_rate", target=0.01))
     assert 0.0095 < metrics_of(table, policy.threshold)["alert_rate"] <= 0.01
+
+
+@pytest.mark.parametrize("target", [None, 0.0, 1.0, 95.0])
+def test_a_policy_without_a_sensible_target_is_refused(target):
+    with pytest.raises(InvalidValue, match="between 0 and 1"):
+        PolicyChoice("target_alert_rate", target=target)
 
 
 def test_lowest_cost_is_where_no_other_threshold_is_cheaper(scored, table):
