@@ -42,6 +42,8 @@ def _fail(message: str, hint: str | None) -> NoReturn:
 
 def main() -> None:
     """Entry point: a failure becomes one sentence and exit code 1."""
+    # Where PYTHONDONTWRITEBYTECODE is set, each run would recompile scikit-learn and pandas: 7 s.
+    sys.dont_write_bytecode = False
     try:
         app()
     except CliError as e:

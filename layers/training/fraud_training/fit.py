@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fraud.domain.findings import Finding
-from fraud.domain.model_cards import ModelCard
+from fraud.domain.model_cards import REPORT_FILE, ModelCard
 from fraud.domain.trainings import TrainingStage
 from fraud_training.ingest.spool import read_csv
 from fraud_training.learn.building import Order, build
 from fraud_training.learn.effort import FULL, QUICK
 from fraud_training.learn.splits import SplitName
 from fraud_training.learn.thresholds import PolicyChoice
+from fraud_training.report.page import write_report
 
 type OnStage = Callable[[TrainingStage, float], None]
 
@@ -36,7 +37,7 @@ class FitOptions:
     split
         Which held-out rows the model's own metrics come from.
     quick
-        One candidate, one split, point metrics.
+        One candidate, one split, point metrics, no report.
     source
         Where the dataset came from, for the card.
     policy
@@ -108,9 +109,13 @@ def fit(source: Path, out_dir: Path, options: FitOptions, on_stage: OnStage) -> 
         built = build(spool, out_dir, _order(options, started), on_stage, READ)
     finally:
         spool_path.unlink(missing_ok=True)
+    files = dict(built.files)
+    if not options.quick:
+        files[REPORT_FILE] = out_dir / REPORT_FILE
+        write_report(built.card, built.findings, files[REPORT_FILE])
     return FitResult(
         card=built.card,
-        files=built.files,
+        files=files,
         findings=built.findings,
         seconds=time.monotonic() - started,
         peak_rss_bytes=_peak_rss_bytes(),

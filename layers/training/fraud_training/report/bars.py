@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fraud_training.report.chart import WIDTH
 from fraud_training.report.markup import Markup, element, joined
 
-_ROW, _THICK, _PAD = 34.0, 12.0, 6.0
+_ROW, _THICK, _PAD = 36.0, 12.0, 4.0
 _RIGHT = 64.0
 """Room for the value's text behind the longest bar."""
 
@@ -48,14 +48,14 @@ def bars(title: str, description: str, rows: Sequence[Bar], style: str) -> Marku
 
 def _drawn(row: Bar, at: int, longest: float, style: str) -> Markup:
     room = WIDTH - _RIGHT
-    top = at * _ROW + 16
+    top = at * _ROW + 19
     middle = top + _THICK / 2
     end = max(row.value, 0.0) / longest * room
     reach = row.spread / longest * room
     text_at = max(end + reach, 1.0) + 7
     return joined(
         (
-            element("text", row.name, cls="name", x=0, y=top - 4),
+            element("text", row.name, cls="name", x=0, y=top - 6),
             element("rect", cls=f"fill {style}", x=0, y=top, width=max(end, 1), height=_THICK),
             element(
                 "line", cls="whisker", x1=max(end - reach, 0), y1=middle, x2=end + reach, y2=middle

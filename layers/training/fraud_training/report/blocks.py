@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from fraud_training.report.markup import Content, Markup, element, joined
 
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of a legend: the style of the mark it explains, and whether that is a line."""
+    """One entry of a legend: the style and shape of the mark it explains."""
 
     style: str
     name: str
-    line: bool = True
+    shape: Literal["line", "box", "dot"] = "line"
 
 
-def figure(
-    heading: str, drawing: Markup, reading: Content, legend: Iterable[Key] = ()
-) -> Markup:
+def figure(heading: str, drawing: Markup, reading: Content, legend: Iterable[Key] = ()) -> Markup:
     """A chart under its heading, with a legend and how to read it."""
     keys = [element("li", _swatch(key), key.name) for key in legend]
     return element(
@@ -94,9 +93,11 @@ def with_small(text: str, small: str) -> Markup:
 
 
 def _swatch(key: Key) -> Markup:
-    mark = (
-        element("line", cls=f"line {key.style}", x1=0, y1=6, x2=24, y2=6)
-        if key.line
-        else element("rect", cls=f"fill {key.style}", x=6, y=0, width=12, height=12)
-    )
+    match key.shape:
+        case "line":
+            mark = element("line", cls=f"line {key.style}", x1=0, y1=6, x2=24, y2=6)
+        case "box":
+            mark = element("rect", cls=f"fill {key.style}", x=6, y=0, width=12, height=12)
+        case "dot":
+            mark = element("circle", cls=f"dot {key.style}", cx=12, cy=6, r=5)
     return element("svg", mark, cls="key", viewBox="0 0 24 12", aria_hidden="true")

@@ -9,8 +9,7 @@ from fraud_training.report.markup import Content, Markup, element, joined
 from fraud_training.report.scales import Scale
 
 WIDTH, HEIGHT = 440.0, 300.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58.0, 14.0, 30.0, 46.0
-_ROW = 14.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 66.0, 24.0, 30.0, 46.0
 _MIDDLE = 0.5
 
 type Point = Sequence[float]
@@ -42,7 +41,14 @@ class Chart:
     def line(self, points: Iterable[Point], style: str) -> Markup:
         """Straight lines from point to point; shape (n, 2)."""
         places = [f"{self._x(x):.1f} {self._y(y):.1f}" for x, y in points]
-        return element("path", cls=f"line {style}", d=f"M{'L'.join(places)}") if places else _NONE
+        outline = Markup(f"M{'L'.join(places)}")
+        return element("path", cls=f"line {style}", d=outline) if places else _NONE
+
+    def stairs(self, points: Sequence[Point], style: str) -> Markup:
+        """Each point's height from the point before up to itself; shape (n, 2), x ascending."""
+        before = [self.x.scale.low, *(x for x, _ in points[:-1])]
+        corners = zip(before, points, strict=True)
+        return self.line([p for x, point in corners for p in ((x, point[1]), point)], style)
 
     def area(self, edges: Sequence[float], heights: Sequence[float], style: str) -> Markup:
         """A histogram: heights between edges, down to the floor."""
@@ -52,7 +58,7 @@ class Chart:
             top = self._y(height)
             outline.append(f"L{self._x(left):.1f} {top:.1f}L{self._x(right):.1f} {top:.1f}")
         outline.append(f"L{self._x(edges[-1]):.1f} {floor:.1f}Z")
-        return element("path", cls=f"area {style}", d="".join(outline))
+        return element("path", cls=f"area {style}", d=Markup("".join(outline)))
 
     def column(
         self, x: float, width: float, span: tuple[float, float], style: str, says: str
@@ -91,15 +97,9 @@ class Chart:
             f"whisker {style}", (self._x(x), self._y(span[0])), (self._x(x), self._y(span[1]))
         )
 
-    def upright(self, x: float, label: str, style: str = "rule", row: int = 0) -> Markup:
-        """A vertical line through the whole chart; labels of different rows cannot touch."""
-        left = self.x.scale.at(x) > _MIDDLE
-        place = self._x(x)
-        line = _straight(style, (place, self._y(self.y.scale.low)), (place, _TOP))
-        y = _TOP + 12 + row * _ROW
-        return joined(
-            (line, self._text(place + (-5 if left else 5), y, label, "end" if left else "start"))
-        )
+    def upright(self, x: float, style: str) -> Markup:
+        """A vertical line through the whole chart."""
+        return _straight(f"line {style}", (self._x(x), HEIGHT - _BOTTOM), (self._x(x), _TOP))
 
     def drawn(self, *marks: Content) -> Markup:
         """The whole chart."""

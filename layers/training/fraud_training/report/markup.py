@@ -11,7 +11,7 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _VOID = {"meta", "br", "hr"}
-MAX_TEXT = 2_000
+MAX_TEXT = 1_000
 """Characters of one text that are shown: a sentence of ours is never as long."""
 
 

@@ -24,7 +24,7 @@ class Measure:
     name: str
     meaning: str
     better: int = 1
-    write: Callable[[float], str] = score
+    write: Callable[..., str] = score
 
 
 HEADLINE = (

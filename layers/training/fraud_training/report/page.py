@@ -91,10 +91,7 @@ def _head(judgement: Judgement) -> Markup:
     return element(
         "head",
         element("meta", charset="utf-8"),
-        Markup(
-            '<meta http-equiv="Content-Security-Policy" '
-            f'content="{CONTENT_SECURITY_POLICY}"/>'
-        ),
+        Markup(f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}"/>'),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", f"{judgement.card.name}: fraud model report"),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from fraud_training.report.wording import percent, plain, thousands
+from fraud_training.report.wording import plain, round_percent, short
 
 type Label = Callable[[float], str]
 
@@ -17,6 +17,8 @@ _PROBABILITIES = (0.5, 0.01, 0.99, 0.1, 0.9, 0.001, 0.999, 1e-4, 0.9999, 1e-5, 1
 _CHARACTER = 0.018
 """Width of a character of a tick's label as a share of an axis."""
 _GAP = 0.025
+_FEW = 3
+"""Fewer powers of ten than this on an axis are joined by twice and five times each."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ class Scale:
     def at(self, value: float) -> float:
         """The place of a value, in [0, 1] from low to high; beyond them, the end."""
         low, high = self.warp(self.low), self.warp(self.high)
+        if low == high:
+            return 0.5
         place = (self.warp(min(max(value, self.low), self.high)) - low) / (high - low)
         return min(max(place, 0.0), 1.0)
 
 
-def linear(low: float, high: float, label: Label = thousands, most: int = 6) -> Scale:
+def linear(low: float, high: float, label: Label = short, most: int = 6) -> Scale:
     """Evenly spaced, with at most about `most` round ticks."""
     if high <= low:
         high = low + 1
@@ -55,12 +59,20 @@ def linear(low: float, high: float, label: Label = thousands, most: int = 6) -> 
     return Scale(low, high, lambda value: value, ticks)
 
 
+def from_zero(highest: float) -> Scale:
+    """Evenly spaced from 0 to the first tick that is not below the highest value."""
+    step = _round_step(max(highest, 1) / 4)
+    return linear(0.0, math.ceil(highest / step - 1e-9) * step or step, most=4)
+
+
 def shares() -> Scale:
     """0 to 100 %."""
-    return Scale(0.0, 1.0, lambda v: v, tuple((i / 5, f"{20 * i}\u00a0%") for i in range(6)))
+    return Scale(0.0, 1.0, lambda v: v, tuple((i / 5, round_percent(i / 5)) for i in range(6)))
 
 
-def decades(low: float, high: float, label: Label = percent, *, upright: bool = False) -> Scale:
+def decades(
+    low: float, high: float, label: Label = round_percent, *, upright: bool = False
+) -> Scale:
     """Logarithmic: every power of ten takes as much room as the next.
 
     Parameters
@@ -70,8 +82,10 @@ def decades(low: float, high: float, label: Label = percent, *, upright: bool = 
     upright
         For the vertical axis, where labels do not stand side by side.
     """
-    ends = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
-    values = [10.0**power for power in range(ends[1], ends[0] - 1, -1) if low <= 10.0**power <= high]
+    powers = range(math.floor(math.log10(high) + 1e-9), math.ceil(math.log10(low) - 1e-9) - 1, -1)
+    values = [10.0**power for power in powers]
+    if len(values) < _FEW:
+        values += [m * 10.0**power for power in (powers.stop, *powers) for m in (2, 5)]
     return _spaced(Scale(low, high, math.log10, ()), values, label, upright=upright)
 
 

@@ -48,11 +48,11 @@ svg .axis{fill:var(--ink)}svg .name{fill:var(--ink)}
 svg .label{fill:var(--ink);paint-order:stroke;stroke:var(--page);stroke-width:4px;
 stroke-linejoin:round}
 .grid{stroke:var(--line);stroke-width:1}.floor{stroke:var(--base);stroke-width:1}
-.rule{stroke:var(--ink);stroke-width:1.2;stroke-dasharray:5 3}
-.faint{stroke:var(--base);stroke-width:1.2;stroke-dasharray:2 3}
 .line{fill:none;stroke-width:2.2;stroke-linejoin:round;stroke-linecap:round}
 .line.own{stroke:var(--own)}.line.other{stroke:var(--other);stroke-dasharray:7 4}
 .line.base{stroke:var(--base);stroke-dasharray:1 4}
+.line.rule{stroke:var(--ink);stroke-width:1.4;stroke-dasharray:5 3}
+.line.faint{stroke:var(--base);stroke-width:1.4;stroke-dasharray:2 3}
 .line.legit{stroke:var(--legit)}.line.fraud{stroke:var(--fraud);stroke-dasharray:9 3}
 .area{stroke-width:1.2;fill-opacity:.35}
 .area.legit{fill:var(--legit);stroke:var(--legit)}.area.fraud{fill:var(--fraud);stroke:var(--fraud)}
@@ -64,15 +64,16 @@ stroke-linejoin:round}
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums;
 overflow-wrap:normal}
 caption{text-align:left;padding:0 0 6px;font-weight:600;color:var(--ink)}
-th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--line);vertical-align:top;text-align:right;
-font-weight:400}
-th:first-child,.words th,.words td{text-align:left}
+th,td{padding:5px 12px 5px 0;border-bottom:1px solid var(--line);vertical-align:top;
+text-align:right;font-weight:400}
+th:first-child{padding-left:6px}th:first-child,.words th,.words td{text-align:left}
 th:last-child,td:last-child{padding-right:2px}
 thead th{color:var(--soft);font-size:.86rem;vertical-align:bottom}
-td{white-space:nowrap}.words td{white-space:normal;overflow-wrap:anywhere}
+td{white-space:nowrap}.words td{white-space:normal;overflow-wrap:break-word}
+table:not(.words) tbody th{white-space:nowrap}
 .marked th,.marked td{background:var(--mark);font-weight:600}
-.marked th{padding-left:6px}
 .confusion{max-width:720px}.confusion td{padding:8px 12px;white-space:normal}
+.confusion th{white-space:nowrap}
 .confusion b{font-size:1.15rem}
 .confusion .right{background:var(--right)}.confusion .wrong{background:var(--wrong)}
 code{font:.86em ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
@@ -81,10 +82,12 @@ code{font:.86em ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 .findings .error{border-color:var(--error)}.findings .warning{border-color:var(--warning)}
 .findings .info{border-color:var(--info)}
 .badge{text-transform:uppercase;font-size:.74rem;letter-spacing:.05em}
-.error .badge{color:var(--error)}.warning .badge{color:var(--warning)}.info .badge{color:var(--info)}
+.error .badge{color:var(--error)}.warning .badge{color:var(--warning)}
+.info .badge{color:var(--info)}
 details{margin:0 0 18px}summary{cursor:pointer;margin-bottom:8px;color:var(--own)}
 @media (max-width:520px){main{padding:18px 14px 40px}th,td{padding-right:9px}
-.tiles{grid-template-columns:1fr 1fr}}
+.tiles{grid-template-columns:1fr 1fr}
+svg text{font-size:13.5px}table:not(.words) th small{display:none}}
 @media print{@page{margin:14mm}body{font-size:10.5pt}main{max-width:none;padding:0}
 nav,summary{display:none}details::details-content{content-visibility:visible;height:auto}
 figure,tr,.note,.tiles div,.findings li{break-inside:avoid}h2,h3,caption{break-after:avoid}

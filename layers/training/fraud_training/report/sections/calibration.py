@@ -28,7 +28,7 @@ def calibration(judgement: Judgement) -> Markup:
         "Predicted and observed share of frauds",
         "One dot for each range of predicted probability; on the diagonal, as many transactions "
         "were frauds as the model said.",
-        Axis("predicted probability, by its log-odds", odds(low, high)),
+        Axis("predicted probability", odds(low, high)),
         Axis("observed share of frauds", odds(low, high, upright=True)),
     )
     drawing = chart.drawn(
@@ -47,14 +47,14 @@ def calibration(judgement: Judgement) -> Markup:
             "frauds. Above it the model is too sure of honesty, below it too suspicious. The bars "
             "are 95\u00a0% intervals: short ones stand on many transactions. A dot on the floor is "
             "a range without any fraud.",
-            [Key("own", "range of probability"), Key("base", "as it should be")],
+            [Key("own", "range of probability", shape="dot"), Key("base", "as it should be")],
         ),
         table(
             "Predicted and observed, by range of probability",
             ["Range", "Rows", "Frauds", "Predicted", "Observed"],
             (
                 [
-                    f"{plain(r['from']) or '0'} to {plain(r['to'])}",
+                    f"{plain(r['from'])} to {plain(r['to'])}",
                     thousands(r["rows"]),
                     thousands(r["frauds"]),
                     percent(r["predicted"]),

@@ -95,8 +95,8 @@ def _curves(card: ModelCard, other: ModelCard) -> Markup:
     return figure(
         "Precision against recall of both models",
         chart.drawn(
-            chart.line(theirs["precision_recall"], "other"),
-            chart.line(ours["precision_recall"], "own"),
+            chart.stairs(theirs["precision_recall"], "other"),
+            chart.stairs(ours["precision_recall"], "own"),
             chart.dot(other.metrics.recall, other.metrics.precision, "other", says="champion"),
             chart.dot(card.metrics.recall, card.metrics.precision, "own", says="new model"),
         ),

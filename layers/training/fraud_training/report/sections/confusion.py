@@ -17,7 +17,7 @@ def confusion(judgement: Judgement) -> Markup:
     alarms, passed = found["false_positives"], found["true_negatives"]
     head = element(
         "tr",
-        *(element("th", name, scope="col") for name in ("", "Alert", "No alert", "All")),
+        *(element("th", name, scope="col") for name in ("What it was", "Alert", "No alert", "All")),
     )
     rows = (
         _row("Fraud", "of frauds", (caught, "caught", "right"), (missed, "missed", "wrong")),
@@ -25,7 +25,7 @@ def confusion(judgement: Judgement) -> Markup:
             "Legitimate",
             "of legitimate",
             (alarms, "false alarms", "wrong"),
-            (passed, "let through", "right"),
+            (passed, "passed", "right"),
         ),
         element(
             "tr",
@@ -47,9 +47,9 @@ def confusion(judgement: Judgement) -> Markup:
         (
             element("div", drawn, cls="wide", role="region", aria_label=caption, tabindex="0"),
             paragraph(
-                "Rows are what the transactions were, columns what the model said. The shaded "
-                "cells are its two mistakes: a missed fraud costs its amount, a false alarm an "
-                "analyst's time and a customer's patience."
+                "Rows are what the transactions were, columns what the model said. It makes two "
+                "kinds of mistake: a missed fraud costs its amount, a false alarm an analyst's "
+                "time and a customer's patience."
             ),
         )
     )

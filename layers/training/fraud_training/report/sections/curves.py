@@ -5,7 +5,7 @@ from __future__ import annotations
 from fraud_training.report.blocks import Key, figure, side_by_side
 from fraud_training.report.chart import Axis, Chart
 from fraud_training.report.judgement import Evaluation, Judgement, split_name
-from fraud_training.report.markup import Markup, joined
+from fraud_training.report.markup import Markup
 from fraud_training.report.scales import decades, shares
 from fraud_training.report.wording import percent, score
 
@@ -31,8 +31,8 @@ def _precision_recall(judgement: Judgement) -> Markup:
     prevalence = metrics["prevalence"]
     drawing = chart.drawn(
         chart.line([(0, prevalence), (1, prevalence)], "base"),
-        *(chart.line(e["curves"]["precision_recall"], "other") for e in _others(judgement)),
-        chart.line(own["curves"]["precision_recall"], "own"),
+        *(chart.stairs(e["curves"]["precision_recall"], "other") for e in _others(judgement)),
+        chart.stairs(own["curves"]["precision_recall"], "own"),
         chart.dot(metrics["recall"], metrics["precision"], "own", _operating(own)),
     )
     return figure(
@@ -79,7 +79,7 @@ def _others(judgement: Judgement) -> list[Evaluation]:
 
 
 def _legend(judgement: Judgement, metric: str, name: str) -> list[Key]:
-    drawn = [(judgement.card.split, judgement.own, "own")]
+    drawn: list[tuple[str, Evaluation, str]] = [(judgement.card.split, judgement.own, "own")]
     if _others(judgement) and judgement.other:
         drawn.append((*judgement.other, "other"))
     return [
@@ -88,17 +88,17 @@ def _legend(judgement: Judgement, metric: str, name: str) -> list[Key]:
     ]
 
 
-def _operating(own: Evaluation) -> Markup:
-    return joined((f"threshold {score(own['threshold'])}",))
+def _operating(own: Evaluation) -> str:
+    return f"threshold {score(own['threshold'])}"
 
 
 def _false_positive_rate(own: Evaluation) -> float:
     found = own["confusion"]
-    legit = found["false_positives"] + found["true_negatives"]
-    return float(found["false_positives"] / legit) if legit else 0.0
+    legit: int = found["false_positives"] + found["true_negatives"]
+    return float(found["false_positives"] / max(legit, 1))
 
 
 def _least_rate(evaluations: list[Evaluation]) -> float:
     """One legitimate transaction's share: nothing less can be measured."""
-    rows = max(e["held_out_rows"] - e["held_out_frauds"] for e in evaluations)
+    rows: int = max(e["held_out_rows"] - e["held_out_frauds"] for e in evaluations)
     return max(1 / max(rows, 10), _LEAST_RATE)

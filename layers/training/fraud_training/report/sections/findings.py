@@ -9,7 +9,7 @@ from fraud_training.report.judgement import Judgement
 from fraud_training.report.markup import Markup, element
 
 _ORDER = (Level.ERROR, Level.WARNING, Level.INFO)
-_MOST = 200
+_MOST = 100
 
 
 def findings(judgement: Judgement) -> Markup:

@@ -9,7 +9,7 @@ from fraud_training.report.blocks import Key, figure, folded, side_by_side, tabl
 from fraud_training.report.chart import Axis, Chart
 from fraud_training.report.judgement import Judgement
 from fraud_training.report.markup import Markup, joined
-from fraud_training.report.scales import linear
+from fraud_training.report.scales import decades, from_zero, linear
 from fraud_training.report.wording import NOTHING, percent, score, thousands
 
 _COLUMNS = ("Rows", "Frauds", "Prevalence", "Alert rate", "Precision", "Recall", "F1", "Value")
@@ -67,7 +67,7 @@ def _caught(by_day: Mapping[str, Group]) -> Markup:
         "Frauds by day",
         f"From {_span(days)}, how many frauds were caught and missed each day.",
         _axis(days),
-        Axis("frauds", linear(0, max(most, 1))),
+        Axis("frauds", from_zero(most)),
     )
     columns = []
     for day, group in days:
@@ -78,21 +78,25 @@ def _caught(by_day: Mapping[str, Group]) -> Markup:
     return figure(
         "Frauds by day",
         chart.drawn(*columns),
-        "Each column is a day's held-out frauds. Missed ones that gather on some days, mostly the "
-        "last, mean that fraudsters do something the model has not seen.",
-        [Key("own", "caught", line=False), Key("fraud", "missed", line=False)],
+        "Each column is a day's held-out frauds. Missed ones that gather on some days, above all the "
+        "latest, mean that fraudsters do something the model has not seen.",
+        [Key("own", "caught", shape="box"), Key("fraud", "missed", shape="box")],
     )
 
 
 def _alerts(by_day: Mapping[str, Group]) -> Markup:
     days = _days(by_day)
-    most = max(max(group["alert_rate"], group["prevalence"]) for _, group in days)
+    shown = [rate for _, group in days for rate in (group["alert_rate"], group["prevalence"])]
+    least = min((rate for rate in shown if rate > 0), default=0.001) / 1.5
     chart = Chart(
         "Alerts by day",
         f"From {_span(days)}, the share of transactions that raised an alert and the share that "
         "were frauds.",
         _axis(days),
-        Axis("share of transactions", linear(0, most or 1.0, percent)),
+        Axis(
+            "share of transactions, logarithmic",
+            decades(least, max(*shown, 2 * least), upright=True),
+        ),
     )
     return figure(
         "Alerts by day",
@@ -101,7 +105,7 @@ def _alerts(by_day: Mapping[str, Group]) -> Markup:
             chart.line([(day, group["alert_rate"]) for day, group in days], "own"),
         ),
         "The two lines should go together. Alerts far above frauds are false alarms, far below "
-        "missed frauds; a day of little traffic moves both.",
+        "missed frauds; a day of little traffic moves both. A line on the floor marks a day with none.",
         [Key("own", "alerts"), Key("fraud", "frauds")],
     )
 

@@ -10,7 +10,7 @@ from fraud_training.report.blocks import note, paragraph, table, with_small
 from fraud_training.report.judgement import Evaluation, Judgement, split_name
 from fraud_training.report.markup import Content, Markup, joined
 from fraud_training.report.measures import MEASURES
-from fraud_training.report.wording import NOTHING, interval, percent, plain, score, thousands
+from fraud_training.report.wording import NOTHING, interval, plain, round_percent, score, thousands
 
 
 def held_out(judgement: Judgement) -> Markup:
@@ -37,7 +37,7 @@ def held_out(judgement: Judgement) -> Markup:
 
 
 def _rule(name: str, rule: Mapping[str, Any]) -> str:
-    share = percent(rule.get("share", 0.4))
+    share = round_percent(rule["share"])
     if name == "random":
         return f"Held out at random: {share} of the frauds and of the rest, by a hash of the row. "
     column, last = next(

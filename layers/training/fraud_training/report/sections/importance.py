@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fraud_training.report.bars import Bar, bars
-from fraud_training.report.blocks import figure, paragraph
+from fraud_training.report.blocks import figure
 from fraud_training.report.judgement import Judgement
-from fraud_training.report.markup import Markup, joined
+from fraud_training.report.markup import Markup
 from fraud_training.report.wording import score
 
 
@@ -27,15 +27,11 @@ def importance(judgement: Judgement) -> Markup:
         rows,
         "own",
     )
-    return joined(
-        (
-            figure(
-                "What the model would lose without an input",
-                drawing,
-                "AUPRC lost when an input's values are shuffled among held-out rows: a long bar is "
-                "an input the model cannot do without, one near 0 could be left out. The thin line "
-                "is the spread over three shuffles. Inputs that say the same share their bar.",
-            ),
-            paragraph("Only the model is asked, not the world: a bar is no cause."),
-        )
+    return figure(
+        "What the model would lose without an input",
+        drawing,
+        "AUPRC lost when an input's values are shuffled among held-out rows: a long bar is an "
+        "input the model cannot do without, one near 0 could be left out. The thin line is the "
+        "spread over three shuffles. Inputs that say the same share what they are worth. Only the "
+        "model is asked, not the world: a bar is no cause.",
     )

@@ -46,14 +46,14 @@ def _dataset(judgement: Judgement) -> list[tuple[str, Content]]:
     ]
     sampling, export = (card.evaluation.get(key) for key in ("sampling", "export"))
     if sampling:
-        rows.append(
-            (
-                "Fitted on",
-                f"{thousands(sampling['fitted_rows'])} rows, {thousands(sampling['fitted_frauds'])}"
-                f" of them frauds; {percent(sampling['rate'])} of the legitimate ones drawn, "
-                "probabilities corrected for it",
-            )
+        drawn = (
+            f"; {percent(sampling['rate'])} of the legitimate rows were drawn, and probabilities "
+            "corrected for it"
+            if sampling["rate"] < 1
+            else ""
         )
+        fitted, frauds = thousands(sampling["fitted_rows"]), thousands(sampling["fitted_frauds"])
+        rows.append(("Fitted on", f"{fitted} rows, {frauds} of them frauds{drawn}"))
     if export:
         rows.append(
             (

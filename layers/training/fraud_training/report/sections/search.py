@@ -36,13 +36,14 @@ def search(judgement: Judgement) -> Markup:
 
 
 def _row(entry: Entry, winner: str | None) -> list[Content]:
-    folds = entry.get("auprc")
+    folds = entry.get("auprc", [])
     name = f"{entry['name']} (chosen)" if entry["name"] == winner else entry["name"]
+    skipped = _SKIPPED.get(entry.get("skipped", ""), "not tried")
     return [
         with_small(name, entry["algorithm"]),
         sentence_of(dict(entry["parameters"])),
         score(mean(folds)) if folds else NOTHING,
-        ", ".join(score(f) for f in folds) if folds else _SKIPPED.get(entry["skipped"], "not tried"),
+        ", ".join(score(fold) for fold in folds) if folds else skipped,
     ]
 
 
@@ -55,15 +56,11 @@ def _why(tried: Sequence[Entry], winner: str | None) -> str:
     if not others:
         return f"{winner} was the only candidate tried."
     second = max(others, key=lambda name: others[name])
-    lead = means[winner] - others[second]
-    folds = next(entry["auprc"] for entry in tried if entry["name"] == winner)
-    spread = max(folds) - min(folds)
-    doubt = (
-        " That is less than its folds differ among themselves: the two are about equally good."
-        if lead < spread
-        else ""
-    )
+    folds = {entry["name"]: entry["auprc"] for entry in tried}
+    ahead = sum(a > b for a, b in zip(folds[winner], folds[second], strict=True))
+    doubt = "" if ahead == len(folds[winner]) else ": the two are about equally good"
     return (
-        f"{winner} won with a mean AUPRC of {score(means[winner])} over {len(folds)} folds of the "
-        f"training rows; {second}, the next best, has {score(others[second])}.{doubt}"
+        f"{winner} won with a mean AUPRC of {score(means[winner])} over {len(folds[winner])} folds "
+        f"of the training rows; {second}, the next best, has {score(others[second])}. It was ahead "
+        f"in {ahead} of {len(folds[winner])} folds{doubt}."
     )

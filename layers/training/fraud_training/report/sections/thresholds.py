@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from fraud_training.report.blocks import Key, figure, paragraph, side_by_side, table
@@ -9,15 +10,14 @@ from fraud_training.report.chart import Axis, Chart
 from fraud_training.report.judgement import Evaluation, Judgement
 from fraud_training.report.markup import Markup, joined
 from fraud_training.report.scales import Scale, decades, linear, log_odds, odds
-from fraud_training.report.wording import percent, plain, score, thousands
+from fraud_training.report.wording import percent, plain, score, short
 
-_PROBABILITY = "probability of fraud, by its log-odds"
 _LEAST_COUNT = 0.7
 """Where a logarithmic axis of counts starts: a single row still has some height."""
 
 
 def error_rates(judgement: Judgement) -> Markup:
-    """False rejections and false acceptances against the threshold, and the scores of both kinds."""
+    """False rejections and acceptances against the threshold, and the scores of both kinds."""
     own = judgement.own
     if "curves" not in own:
         return Markup("")
@@ -59,17 +59,17 @@ def ladder(judgement: Judgement) -> Markup:
 def _errors(judgement: Judgement) -> Markup:
     rejected, accepted = _rates(judgement.own)
     crossing = _crossing(rejected, accepted)
-    positive = [rate for _, rate in (*rejected, *accepted) if rate > 0]
+    least = min((rate for _, rate in (*rejected, *accepted) if rate > 0), default=0.1)
     chart = Chart(
         "False rejection and false acceptance",
         "Share of legitimate transactions stopped, which falls with the threshold, and share of "
         f"frauds let through, which rises with it; both are about {percent(crossing[1])} at a "
         f"threshold of {score(crossing[0])}.",
-        Axis("threshold, by its log-odds", odds(0.0005, 0.9995)),
-        Axis("share of each kind, logarithmic", decades(min(positive), 1.0, upright=True)),
+        Axis("threshold", odds(rejected[0][0], rejected[-1][0])),
+        Axis("share of each kind, logarithmic", decades(least, 1.0, upright=True)),
     )
     drawing = chart.drawn(
-        *_rules(chart, judgement),
+        *(chart.upright(at, style) for at, style, _ in _rules(judgement)),
         chart.line([p for p in rejected if p[1] > 0], "legit"),
         chart.line([p for p in accepted if p[1] > 0], "fraud"),
         chart.dot(*crossing, "base", says=f"both {percent(crossing[1])}"),
@@ -78,11 +78,13 @@ def _errors(judgement: Judgement) -> Markup:
         "False rejection and false acceptance",
         drawing,
         "A higher threshold stops fewer honest customers and lets more frauds through. The lines "
-        f"cross at {score(crossing[0])}, where both errors are about {percent(crossing[1])}; "
-        "because frauds are so few, the best threshold mostly lies to the right of that.",
+        f"cross at about {score(crossing[0])}, where either error is near {percent(crossing[1])}; "
+        "because frauds are so few, the best threshold mostly lies to the right of that. Both "
+        "axes are stretched where values are small.",
         [
             Key("legit", "false rejection (FRR): legitimate, stopped"),
             Key("fraud", "false acceptance (FAR): fraud, let through"),
+            *(Key(style, name) for _, style, name in _rules(judgement)),
         ],
     )
 
@@ -95,7 +97,8 @@ def _rates(own: Evaluation) -> tuple[list[tuple[float, float]], list[tuple[float
     points = {t: (alarms, missed) for t, missed, alarms in own["curves"]["error_rates"]}
     for rung in own.get("ladder", ()):
         points[rung["threshold"]] = (rung["false_positive_rate"], rung["false_negative_rate"])
-    rising = sorted(points.items())
+    # At 0 everything is stopped and at 1 nothing, whatever the model: both lie off the axis.
+    rising = [item for item in sorted(points.items()) if 0 < item[0] < 1]
     return [(t, pair[0]) for t, pair in rising], [(t, pair[1]) for t, pair in rising]
 
 
@@ -116,13 +119,13 @@ def _scores(judgement: Judgement) -> Markup:
         "Scores of frauds and legitimate transactions",
         "How many held-out transactions of each kind have which probability: legitimate ones "
         "gather on the left, frauds on the right; where they overlap, the model errs.",
-        Axis(_PROBABILITY, _in_log_odds(edges)),
-        Axis("transactions, logarithmic", decades(_LEAST_COUNT, most, thousands, upright=True)),
+        Axis("probability of fraud", _in_log_odds(edges)),
+        Axis("transactions, logarithmic", decades(_LEAST_COUNT, most, short, upright=True)),
     )
     drawing = chart.drawn(
         chart.area(edges, legit, "legit"),
         chart.area(edges, fraud, "fraud"),
-        *_rules(chart, judgement, log_odds),
+        *(chart.upright(log_odds(at), style) for at, style, _ in _rules(judgement)),
     )
     return figure(
         "Scores of frauds and legitimate transactions",
@@ -130,23 +133,25 @@ def _scores(judgement: Judgement) -> Markup:
         "Two heaps that hardly overlap make a good model. Heights are logarithmic, so that the "
         "few frauds can be seen beside the many others. Frauds left of the threshold are missed, "
         "legitimate transactions right of it are false alarms.",
-        [Key("legit", "legitimate", line=False), Key("fraud", "fraud", line=False)],
+        [
+            Key("legit", "legitimate", shape="box"),
+            Key("fraud", "fraud", shape="box"),
+            *(Key(style, name) for _, style, name in _rules(judgement)),
+        ],
     )
 
 
 def _in_log_odds(edges: Sequence[float]) -> Scale:
     """A linear axis of log-odds that names probabilities."""
-    named = odds(*(1 / (1 + 2.718281828459045**-edge) for edge in (edges[0], edges[-1])))
+    named = odds(*(1 / (1 + math.exp(-edge)) for edge in (edges[0], edges[-1])))
     ticks = tuple((log_odds(value), label) for value, label in named.ticks)
     return Scale(edges[0], edges[-1], linear(0, 1).warp, ticks)
 
 
-def _rules(chart: Chart, judgement: Judgement, place=float) -> list[Markup]:  # type: ignore[no-untyped-def]
+def _rules(judgement: Judgement) -> list[tuple[float, str, str]]:
+    """Probabilities at which outcomes change: where, style of the line, name."""
     policy = judgement.card.policy
-    threshold = judgement.own["threshold"]
-    drawn = [chart.upright(place(threshold), f"threshold {score(threshold)}")]
+    rules = [(policy.threshold, "rule", f"threshold {score(policy.threshold)}")]
     if policy.review < policy.threshold:
-        drawn.append(
-            chart.upright(place(policy.review), f"review {score(policy.review)}", "faint", row=1)
-        )
-    return drawn
+        rules.append((policy.review, "faint", f"review from {score(policy.review)}"))
+    return rules
