@@ -56,7 +56,7 @@ TRIM_PATHS = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
-    # Sub-packages that scikit-learn, skl2onnx and pandas never import.
+    # Sub-packages that scikit-learn and pandas never import.
     "scipy/cluster",
     "scipy/datasets",
     "scipy/differentiate",
@@ -69,7 +69,7 @@ TRIM_PATHS = (
     "sklearn/datasets",
 )
 # These ship as bytecode alone, module.pyc where module.py was, without docstrings (`python -OO`):
-# 45 MB of the limit that serve tracebacks and help(). skl2onnx and joblib read sources at run time.
+# 45 MB of the limit that serve tracebacks and help(). joblib reads sources at run time.
 SOURCELESS = ("narwhals", "numpy", "pandas", "scipy", "sklearn")
 # importlib.metadata reads versions from METADATA; licences go where the code goes.
 KEEP_DIST_INFO = re.compile(r"(METADATA|licen[cs]e.*|copying.*|notice.*)$", re.IGNORECASE)

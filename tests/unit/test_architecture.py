@@ -18,7 +18,7 @@ STUBS = {"mypy_boto3_dynamodb", "mypy_boto3_s3", "mypy_boto3_sqs"}
 CORE = {"fraud", "pydantic", "pydantic_core", "aws_lambda_powertools"} | RUNTIME | STUBS
 SERVING = CORE | {"fraud_serving", "numpy", "onnxruntime"}
 TRAINING = SERVING | {
-    "fraud_training", "joblib", "onnx", "pandas", "scipy", "skl2onnx", "sklearn", "threadpoolctl",
+    "fraud_training", "joblib", "onnx", "pandas", "scipy", "sklearn", "threadpoolctl",
 }  # fmt: skip
 ALLOWED = {"fraud": CORE, "fraud_serving": SERVING, "fraud_training": TRAINING}
 MAX_MODULE_LINES = 250
