@@ -10,7 +10,6 @@ from typing import Any
 from fraud_cli.client import ApiClient
 from fraud_cli.commands.model import EXAMPLE, watch_training
 from fraud_cli.errors import CliError
-from fraud_cli.sampling import write_sample
 
 SAMPLE_ROWS = 60_000
 SAMPLE_SEED = 7
@@ -27,6 +26,8 @@ def first_model(client: ApiClient, on_stage: Callable[[str], None]) -> dict[str,
     health = client.health()
     if health is not None:
         return health
+    from fraud_cli.sampling import write_sample  # noqa: PLC0415 - polars takes a while to import
+
     with tempfile.TemporaryDirectory(prefix="fraud-sample-") as directory:
         on_stage(f"generating {SAMPLE_ROWS:,} PaySim-like transactions")
         sample = Path(directory) / "sample.csv"

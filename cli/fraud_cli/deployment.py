@@ -2,6 +2,8 @@
 
 These commands use AWS itself, not the API: the first key has to come from somewhere. On AWS that is
 the deployer's own credentials; locally the emulator's, which open nothing else.
+
+boto3 takes half a second to import, so only what needs it does, when it does.
 """
 
 from __future__ import annotations
@@ -9,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
-from fraud.adapters.keys_table import KeysTable
 from fraud_cli.connection import state_dir
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStack
-from fraud_cli.local.deploy import local_session
+
+if TYPE_CHECKING:
+    import boto3
+
+    from fraud.adapters.keys_table import KeysTable
 
 LOCAL_ENVIRONMENT = "local"
 AWS_ENVIRONMENT = "live"
@@ -34,6 +37,8 @@ class Deployment:
 
     def keys(self) -> KeysTable:
         """The stack's table of keys."""
+        from fraud.adapters.keys_table import KeysTable  # noqa: PLC0415
+
         client = self.session.client("dynamodb", endpoint_url=self.endpoint_url)
         return KeysTable(client, self.outputs["ApiKeysTableName"])
 
@@ -51,6 +56,8 @@ def local_deployment(project_dir: Path) -> Deployment:
     LocalStackError
         When it is not running.
     """
+    from fraud_cli.local.deploy import local_session  # noqa: PLC0415
+
     info = local_stack(project_dir).info()
     session = local_session(info.endpoint_url)
     return Deployment(info.outputs, session, info.endpoint_url, LOCAL_ENVIRONMENT)
@@ -64,6 +71,9 @@ def aws_deployment(stack_name: str) -> Deployment:
     CliError
         When it cannot be read.
     """
+    import boto3  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
     session = boto3.Session()
     try:
         stacks = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
