@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from fraud_cli.commands.options import AsJson, FeatureSetName, Split
+from fraud_cli.commands.options import (
+    AsJson,
+    FalseAlarmCost,
+    FeatureSetName,
+    MissedFraudCost,
+    Policy,
+    Split,
+    Target,
+    policy_request,
+)
 from fraud_cli.errors import CliError
 from fraud_cli.output import err, out, print_facts, print_json
 
@@ -54,6 +63,10 @@ def fit(
     feature_set: FeatureSetName = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of sampling, split and fit.")] = 1,
     split: Split = "random",
+    policy: Policy = None,
+    target: Target = None,
+    missed_fraud_cost: MissedFraudCost = None,
+    false_alarm_cost: FalseAlarmCost = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="One candidate, one split, point metrics.")
     ] = False,
@@ -63,10 +76,18 @@ def fit(
     # scikit-learn and pandas take seconds to import; only this command needs them.
     from fraud_training.fit import FitOptions  # noqa: PLC0415
     from fraud_training.fit import fit as fit_model  # noqa: PLC0415
+    from fraud_training.learn.thresholds import PolicyChoice  # noqa: PLC0415
 
     if not file.is_file():
         raise CliError(f"{file} is not a file")
-    options = FitOptions(feature_set=feature_set, seed=seed, split=split, quick=quick)
+    requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
+    options = FitOptions(
+        feature_set=feature_set,
+        seed=seed,
+        split=split,
+        quick=quick,
+        policy=PolicyChoice.of(requested),
+    )
     columns = (TextColumn("{task.fields[stage]}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("", total=1.0, stage="reading")
@@ -82,6 +103,7 @@ def fit(
         "feature_set": result.card.feature_set.name,
         "algorithm": result.card.algorithm,
         **result.card.metrics.model_dump(exclude={"time"}),
+        "policy": result.card.policy.name,
         "threshold": result.card.policy.threshold,
         "seconds": round(result.seconds, 3),
         "peak_memory_bytes": result.peak_rss_bytes,

@@ -12,7 +12,16 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fraud_cli.client import ApiClient
-from fraud_cli.commands.options import AsJson, FeatureSetName, Split
+from fraud_cli.commands.options import (
+    AsJson,
+    FalseAlarmCost,
+    FeatureSetName,
+    MissedFraudCost,
+    Policy,
+    Split,
+    Target,
+    policy_request,
+)
 from fraud_cli.connection import find_connection
 from fraud_cli.errors import CliError
 from fraud_cli.output import err, out, print_facts, print_json
@@ -40,18 +49,30 @@ def train(
     feature_set: FeatureSetName = None,
     seed: Annotated[int, typer.Option(help="Seed of sampling, split and fit.")] = 1,
     split: Split = "random",
+    policy: Policy = None,
+    target: Target = None,
+    missed_fraud_cost: MissedFraudCost = None,
+    false_alarm_cost: FalseAlarmCost = None,
     promote: Annotated[
         Literal["auto", "never"], typer.Option(help="Whether it may be enabled.")
     ] = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Train a model from a CSV link, or from a file on this machine, which is uploaded first."""
+    requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
     with connect() as client:
         path = Path(dataset)
         link = client.upload(path) if path.is_file() else dataset
-        request = {"dataset": link, "seed": seed, "split": split, "promote": promote}
+        request: dict[str, Any] = {
+            "dataset": link,
+            "seed": seed,
+            "split": split,
+            "promote": promote,
+        }
         if feature_set:
             request["feature_set"] = feature_set
+        if requested:
+            request["policy"] = requested.model_dump(exclude_none=True)
         training_id = client.train(request)
         training = (
             watch_training(client, training_id)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import typer
+from pydantic import ValidationError
+
+from fraud.domain.complaints import in_words
+from fraud.domain.trainings import PolicyRequest
+from fraud_cli.errors import CliError
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 Split = Annotated[
@@ -14,3 +19,49 @@ FeatureSetName = Annotated[
     Literal["basic", "transaction"] | None,
     typer.Option(help="Inputs of the model; by default what the file has columns for."),
 ]
+type PolicyName = Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"]
+Policy = Annotated[
+    PolicyName | None,
+    typer.Option("--policy", help="How the threshold is chosen; by default the best F1."),
+]
+Target = Annotated[
+    float | None,
+    typer.Option(help="Precision or alert rate to reach, for the two policies named so."),
+]
+MissedFraudCost = Annotated[
+    float | None,
+    typer.Option(help="Currency units, for lowest_cost; by default the missed amount."),
+]
+FalseAlarmCost = Annotated[
+    float | None, typer.Option(help="Currency units, for lowest_cost; by default 10.")
+]
+
+
+def policy_request(
+    name: PolicyName | None,
+    target: float | None,
+    missed_fraud_cost: float | None,
+    false_alarm_cost: float | None,
+) -> PolicyRequest | None:
+    """The policy that the options ask for, None where they say nothing.
+
+    Raises
+    ------
+    CliError
+        When they do not fit together.
+    """
+    given = {
+        "name": name,
+        "target": target,
+        "missed_fraud_cost": missed_fraud_cost,
+        "false_alarm_cost": false_alarm_cost,
+    }
+    given = {key: value for key, value in given.items() if value is not None}
+    if not given:
+        return None
+    try:
+        return PolicyRequest.model_validate({"name": "best_f1", **given})
+    except ValidationError as e:
+        problem = e.errors()[0]
+        option = "--" + str(problem["loc"][0]).replace("_", "-")
+        raise CliError(f"{option} {in_words(problem)}") from None

@@ -8,7 +8,7 @@ import boto3
 
 from fraud_cli.local import build, tools
 from fraud_cli.local.deploy import Deployment, local_session
-from fraud_cli.local.emulator import HOST, Emulator, Running
+from fraud_cli.local.emulator import HOST, Emulator, Running, refuse_taken
 from fraud_cli.local.errors import LocalStackError
 from fraud_cli.local.stages import OnStage, Stage
 
@@ -155,6 +155,8 @@ class LocalStack:
         env = tools.environment(f"http://{HOST}:{port}", self._state_dir)
         on_stage(Stage.TOOLS)
         tools.check(TOOLS, env["PATH"])
+        if running is None:
+            refuse_taken(port)
         if self._build.current() != wanted:
             on_stage(Stage.BUILD)
             wanted = self._build.run(env, self._state_dir / "build.log")
