@@ -10,14 +10,13 @@ from typing import Any
 
 import boto3
 from emulated_lambda import free_port
-from workspace import Workspace, record_of
+from workspace import PROJECT, Workspace, record_of
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.models_table import ModelsTable
 from fraud_cli.local import tools
 from fraud_cli.local.emulator import Emulator
 from fraud_serving.scorer import SERVED_FILES
-from workspace import PROJECT
 
 NAMES = {
     "MODELS_TABLE": "models",

@@ -44,8 +44,6 @@ def _processor() -> str:
 
 def _identity() -> str:
     """The machine's own id, its name where it has none, and when it was started."""
-    parts = [platform.node()]
-    for path in ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"):
-        if Path(path).is_file():
-            parts.append(Path(path).read_text(encoding="utf-8").strip())
-    return "/".join(parts)
+    files = map(Path, ("/etc/machine-id", "/proc/sys/kernel/random/boot_id"))
+    parts = [path.read_text(encoding="utf-8").strip() for path in files if path.is_file()]
+    return "/".join([platform.node(), *parts])

@@ -32,5 +32,5 @@ def print_targets(rows: Iterable[tuple[str, str, str, bool]]) -> None:
 
 
 def fraction(ours: float, other: float) -> str:
-    """A part of another number, as people say it: 1/43.6, or 2.04 ×."""
-    return f"1/{other / ours:.1f}" if ours < other else f"{ours / other:.2f} ×"
+    """A part of another number, as people say it: 1/43.6, or 2.04x."""
+    return f"1/{other / ours:.1f}" if ours < other else f"{ours / other:.2f}x"

@@ -136,8 +136,10 @@ def targets(name: str, results: dict[str, Result]) -> list[tuple[str, str, str, 
     if twice:
         growth = {unit: twice[unit] / r[unit] for unit in ("seconds", "peak_bytes")}
         label = f"{name}, twice the rows:"
-        rows.append(_at_most(f"{label} time ×", growth["seconds"], MAX_TIME_GROWTH, ".2f"))
-        rows.append(_at_most(f"{label} memory ×", growth["peak_bytes"], MAX_MEMORY_GROWTH, ".2f"))
+        rows.append(_at_most(f"{label} times the time", growth["seconds"], MAX_TIME_GROWTH, ".2f"))
+        rows.append(
+            _at_most(f"{label} times the memory", growth["peak_bytes"], MAX_MEMORY_GROWTH, ".2f")
+        )
     return rows
 
 

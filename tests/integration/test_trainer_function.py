@@ -9,11 +9,22 @@ from typing import Any
 import boto3
 import pytest
 
+from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud_cli.sampling import write_sample
 from fraud_training import job
+from fraud_training.registry import ModelRegistry
 
 SUCCESS: dict[str, Any] = {"batchItemFailures": []}
+RAW = {
+    "step": 97,
+    "type": "TRANSFER",
+    "amount": 181000.0,
+    "oldbalanceOrg": 181000.0,
+    "newbalanceOrig": 0.0,
+    "oldbalanceDest": 0.0,
+    "newbalanceDest": 181000.0,
+}
 
 
 @pytest.fixture(scope="session")
@@ -166,3 +177,148 @@ def test_a_training_on_lease_is_left_to_its_worker(stack: Any) -> None:
     table.claim(training_id, "somebody-else", now, now + timedelta(minutes=5))
     assert len(stack.train()["batchItemFailures"]) == 1
     assert training(stack, training_id)["attempts"] == 1
+
+
+@pytest.fixture(scope="session")
+def easier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("easier") / "easier.csv"
+    write_sample(path, 4_000, seed=13, fraud_rate=0.2)
+    return path
+
+
+def trained(stack: Any, link: str, **options: Any) -> dict[str, Any]:
+    training_id = ask(stack, link, **options)
+    assert stack.train() == SUCCESS
+    ended = training(stack, training_id)
+    assert ended["status"] == "processed", ended["error"]
+    return ended
+
+
+def enabled(stack: Any) -> str:
+    return str(stack.call("health", "GET", "/api/v1/model/healthy").body["modelname"])
+
+
+def registered(name: str) -> Any:
+    return ModelsTable(boto3.client("dynamodb"), "ModelsTable").get(name)
+
+
+def break_model(name: str) -> None:
+    key = f"models/{name}/model.onnx"
+    boto3.client("s3").put_object(Bucket="fraud-data", Key=key, Body=b"\x08\x09 not a model")
+
+
+def test_the_same_file_again_is_a_tie_that_changes_nothing(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str]
+) -> None:
+    link = put_dataset(sample)
+    first, second = trained(stack, link), trained(stack, link)
+    assert first["decision"]["reasons"] == ["it is the first model"]
+    decision = second["decision"]
+    assert decision["promote"] is False
+    assert f"is not higher than {first['metrics']['f1']:.4f}" in decision["reasons"][0]
+    compared = decision["comparison"]
+    assert (compared["basis"], compared["champion"]) == ("same held-out rows", first["model"])
+    assert (compared["difference"], compared["interval"]) == (0, [0, 0])
+    assert compared["rows"] == pytest.approx(8_000, rel=0.05)
+    assert enabled(stack) == first["model"]
+
+
+def test_a_better_model_takes_over_and_says_why(
+    stack: Any, sample: Path, easier: Path, put_dataset: Callable[[Path], str]
+) -> None:
+    first = trained(stack, put_dataset(sample))
+    second = trained(stack, put_dataset(easier))
+    decision = second["decision"]
+    assert decision["promote"] is True, decision
+    assert enabled(stack) == second["model"]
+    assert (
+        f"is higher than {decision['comparison']['champion_value']:.4f}" in decision["reasons"][0]
+    )
+    assert decision["comparison"]["basis"] == "same held-out rows"
+    assert decision["decided_by"] == "tests"
+    assert datetime.fromisoformat(decision["decided_at"]).tzinfo
+    assert registered(second["model"]).decision == decision
+    assert registered(first["model"]).state == "archived"
+    card = json.loads(
+        boto3.client("s3")
+        .get_object(Bucket="fraud-data", Key=f"models/{second['model']}/card.json")["Body"]
+        .read()
+    )
+    assert card["evaluation"]["champion_comparison"] == decision["comparison"]
+
+
+def test_a_broken_champion_is_compared_by_its_card(
+    stack: Any, sample: Path, easier: Path, put_dataset: Callable[[Path], str]
+) -> None:
+    first = trained(stack, put_dataset(sample))
+    break_model(first["model"])
+    decision = trained(stack, put_dataset(easier))["decision"]
+    assert decision["comparison"]["basis"] == "own cards"
+    assert decision["comparison"]["champion_value"] == first["metrics"]["f1"]
+    assert "model.onnx was altered" in decision["reasons"][1]
+    assert decision["promote"] is True
+
+
+def test_a_model_whose_stored_files_are_broken_is_never_enabled(
+    stack: Any,
+    sample: Path,
+    put_dataset: Callable[[Path], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    register = ModelRegistry.register
+
+    def registered_and_broken(self: ModelRegistry, *args: Any) -> Any:
+        record = register(self, *args)
+        break_model(record.name)
+        return record
+
+    monkeypatch.setattr(ModelRegistry, "register", registered_and_broken)
+    decision = trained(stack, put_dataset(sample))["decision"]
+    assert decision["promote"] is False
+    assert "its artifacts cannot be served: model.onnx was altered" in decision["reasons"][0]
+    assert stack.call("health", "GET", "/api/v1/model/healthy").status == 503
+
+
+def test_a_candidate_asked_for_stays_one_and_keeps_its_comparison(
+    stack: Any, sample: Path, easier: Path, put_dataset: Callable[[Path], str]
+) -> None:
+    first = trained(stack, put_dataset(sample))
+    second = trained(stack, put_dataset(easier), promote="never")
+    assert second["decision"]["reasons"] == ["the request said promote: never"]
+    assert second["decision"]["comparison"]["difference"] > 0
+    assert registered(second["model"]).state == "candidate"
+    assert enabled(stack) == first["model"]
+
+
+def test_a_retry_after_the_release_ends_with_the_released_model(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training_id = ask(stack, put_dataset(sample))
+    records = stack.queued()
+    finish = job.TrainingJob._finish
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the worker fell over")
+
+    monkeypatch.setattr(job.TrainingJob, "_finish", broken)
+    assert stack.deliver(records)["batchItemFailures"]
+    released = enabled(stack)
+    monkeypatch.setattr(job.TrainingJob, "_finish", finish)
+    assert stack.deliver(records) == SUCCESS
+    done = training(stack, training_id)
+    assert (done["status"], done["model"]) == ("processed", released)
+    assert done["decision"]["promote"] is True
+    assert enabled(stack) == released
+    # What is stored is still what is registered: a new process can load it.
+    answer = stack.call("predict", "POST", "/api/v1/model/predict", RAW)
+    assert answer.status == 200, answer.body
+
+
+def test_the_policy_of_the_request_sets_the_threshold(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str]
+) -> None:
+    policy = {"name": "target_alert_rate", "target": 0.05}
+    done = trained(stack, put_dataset(sample), policy=policy)
+    record = registered(done["model"])
+    assert (record.policy.name, record.policy.target) == ("target_alert_rate", 0.05)
+    assert done["metrics"]["alert_rate"] == pytest.approx(0.05, abs=0.02)

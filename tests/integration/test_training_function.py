@@ -23,6 +23,20 @@ def test_a_request_is_registered_and_queued(stack: Any) -> None:
     assert training["dataset"] == LINK
 
 
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"name": "target_precision", "target": 0.9},
+        {"name": "lowest_cost", "missed_fraud_cost": 500, "false_alarm_cost": 2.5},
+    ],
+)
+def test_the_policy_asked_for_is_shown(stack: Any, policy: dict[str, Any]) -> None:
+    body = {"dataset": LINK, "policy": policy}
+    assert stack.call("training", "POST", "/api/v1/training", body).status == 202
+    shown = stack.call("training", "GET", "/api/v1/training/1").body["policy"]
+    assert {name: value for name, value in shown.items() if value is not None} == policy
+
+
 def test_ids_count_up(stack: Any) -> None:
     ids = [
         stack.call("training", "POST", "/api/v1/training", {"dataset": LINK}).body["id"]
@@ -46,6 +60,14 @@ def test_ids_count_up(stack: Any) -> None:
         ({"dataset": LINK, "seed": -1}, "seed"),
         ({"dataset": LINK, "seed": True}, "seed"),
         ({"dataset": LINK, "status": "processed"}, "status"),
+        ({"dataset": LINK, "policy": "best_f1"}, "policy"),
+        ({"dataset": LINK, "policy": {"name": "best"}}, "policy.name"),
+        ({"dataset": LINK, "policy": {"name": "target_precision"}}, "policy.target"),
+        ({"dataset": LINK, "policy": {"name": "lowest_cost", "target": 0.5}}, "policy.target"),
+        (
+            {"dataset": LINK, "policy": {"name": "best_f1", "false_alarm_cost": 5}},
+            "policy.false_alarm_cost",
+        ),
     ],
 )
 def test_a_bad_request_names_its_field_and_registers_nothing(
@@ -135,6 +157,8 @@ def test_a_dead_queue_is_a_503_that_says_when_to_come_back(stack: Any) -> None:
     answer = stack.call("training", "POST", "/api/v1/training", {"dataset": LINK})
     assert answer.status == 503
     assert int(answer.headers["Retry-After"]) > 0
+    left = stack.call("training", "GET", "/api/v1/training/1").body
+    assert (left["status"], left["error"]["code"]) == ("error", "not_queued")
 
 
 def test_throttling_is_retried_and_then_a_503(stack: Any) -> None:

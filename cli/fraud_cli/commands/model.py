@@ -27,14 +27,15 @@ from fraud_cli.errors import CliError
 from fraud_cli.output import err, out, print_facts, print_json
 
 POLL_EVERY_S = 0.5
+# An account emptied into another one in the morning.
 EXAMPLE = {
-    "step": 97,
+    "step": 11,
     "type": "TRANSFER",
-    "amount": 181000.0,
-    "oldbalanceOrg": 181000.0,
+    "amount": 3718624.49,
+    "oldbalanceOrg": 3718624.49,
     "newbalanceOrig": 0.0,
-    "oldbalanceDest": 0.0,
-    "newbalanceDest": 181000.0,
+    "oldbalanceDest": 174356.0,
+    "newbalanceDest": 3892980.49,
 }
 
 

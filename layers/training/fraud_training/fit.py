@@ -15,6 +15,7 @@ from fraud.domain.trainings import TrainingStage
 from fraud_training.ingest.spool import read_csv
 from fraud_training.learn.building import Order, build
 from fraud_training.learn.effort import FULL, QUICK
+from fraud_training.learn.enabled_model import EnabledModel
 from fraud_training.learn.splits import SplitName
 from fraud_training.learn.thresholds import PolicyChoice
 from fraud_training.report.page import write_report
@@ -44,6 +45,8 @@ class FitOptions:
         What the threshold is chosen by.
     search_budget_s
         Seconds of work on the reference machine for the choice of a candidate.
+    champion
+        The enabled model, to compare with.
     """
 
     feature_set: str | None = None
@@ -56,6 +59,7 @@ class FitOptions:
     source: str | None = None
     policy: PolicyChoice = field(default_factory=PolicyChoice)
     search_budget_s: float = 12.0
+    champion: EnabledModel | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def fit(source: Path, out_dir: Path, options: FitOptions, on_stage: OnStage) -> 
     files = dict(built.files)
     if not options.quick:
         files[REPORT_FILE] = out_dir / REPORT_FILE
-        write_report(built.card, built.findings, files[REPORT_FILE])
+        write_report(built.card, built.findings, files[REPORT_FILE], _champions_card(options))
     return FitResult(
         card=built.card,
         files=files,
@@ -135,7 +139,13 @@ def _order(options: FitOptions, started: float) -> Order:
         training_id=options.training_id,
         source=options.source,
         started=started,
+        champion=options.champion,
     )
+
+
+def _champions_card(options: FitOptions) -> ModelCard | None:
+    champion = options.champion
+    return champion.verified.card if champion and champion.verified else None
 
 
 def _peak_rss_bytes() -> int:

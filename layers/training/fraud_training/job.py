@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.errors import Conflict, DatasetError, FraudError, InvalidValue, LeaseLost
-from fraud.domain.model_cards import CARD_FILE, ONNX_FILE, ModelCard, ModelRecord
+from fraud.domain.model_cards import ModelRecord
 from fraud.domain.trainings import Training, TrainingStage, TrainingStatus
-from fraud.services.releasing import Decision, decide_release
 from fraud_training.fit import FitOptions, FitResult, fit
+from fraud_training.learn.thresholds import PolicyChoice
 from fraud_training.progress import ProgressWriter
+from fraud_training.registry import ModelRegistry
 
 MAX_ATTEMPTS = 3
 LEASE_MARGIN_S = 30
-RELEASE_ATTEMPTS = 3
 
 type Fetch = Callable[[Training, Path, ProgressWriter], str]
 """Puts the training's dataset at a path and returns where it came from, fit to be shown."""
@@ -43,8 +40,7 @@ class TrainingJob:
     """
 
     trainings: TrainingsTable
-    models: ModelsTable
-    bucket: ArtifactsBucket
+    registry: ModelRegistry
     fetch: Fetch
     work_dir: Path
 
@@ -84,68 +80,32 @@ class TrainingJob:
         progress(TrainingStage.FETCHING, 0.0)
         dataset = directory / "dataset"
         source = self.fetch(training, dataset, progress)
-        request = training.request
+        request, champion = training.request, self.registry.enabled()
         options = FitOptions(
             feature_set=request.feature_set,
-            preferred_feature_set=self._enabled_feature_set(),
+            # A retrained model must take the requests that callers already send.
+            preferred_feature_set=champion.record.feature_set if champion else None,
             seed=request.seed,
             split=request.split,
             name=f"fraud-{training.id:06d}",
             training_id=training.id,
             source=source,
+            policy=PolicyChoice.of(request.policy),
+            champion=champion,
         )
         result = fit(dataset, directory / "artifacts", options, progress)
         progress(TrainingStage.STORING, 0.95)
-        record = self._register(training, result)
+        record = self.registry.register(training, result)
         progress(TrainingStage.RELEASING, 0.98)
-        decision = self._release(record, training)
+        decision = self.registry.release(record, training, result)
         self._finish(training, record, decision, result)
 
-    def _enabled_feature_set(self) -> str | None:
-        # A retrained model must take the requests that callers already send.
-        champion = self.models.champion()
-        record = self.models.get(champion.name) if champion else None
-        return record.feature_set if record else None
-
-    def _register(self, training: Training, result: FitResult) -> ModelRecord:
-        card = _named_by_content(result)
-        files = {name: self.bucket.store(card.name, path) for name, path in result.files.items()}
-        record = ModelRecord(
-            name=card.name,
-            version=training.id,
-            created_at=card.created_at,
-            training_id=training.id,
-            feature_set=card.feature_set.name,
-            algorithm=card.algorithm,
-            metrics=card.metrics,
-            policy=card.policy,
-            files=files,
-        )
-        self.models.add(record)
-        return record
-
-    def _release(self, record: ModelRecord, training: Training) -> Decision:
-        for attempt in range(1, RELEASE_ATTEMPTS + 1):
-            champion = self.models.champion()
-            if champion and champion.name == record.name:
-                return Decision(promote=True, reasons=(champion.reason,))
-            enabled = self.models.get(champion.name) if champion else None
-            decision = decide_release(record, enabled, training.request.promote)
-            if not decision.promote:
-                return decision
-            try:
-                self.models.release(
-                    record.name, champion, datetime.now(UTC), training.client, decision.reasons[0]
-                )
-            except Conflict:
-                if attempt == RELEASE_ATTEMPTS:
-                    raise
-            else:
-                return decision
-        raise AssertionError("unreachable")
-
     def _finish(
-        self, training: Training, record: ModelRecord, decision: Decision, result: FitResult
+        self,
+        training: Training,
+        record: ModelRecord,
+        decision: Mapping[str, Any],
+        result: FitResult,
     ) -> None:
         now = datetime.now(UTC)
         self.trainings.update(
@@ -157,7 +117,7 @@ class TrainingJob:
             finished_at=now.isoformat(),
             model=record.name,
             metrics=record.metrics.model_dump(),
-            decision=decision.as_dict(),
+            decision=decision,
             findings=[f.model_dump(mode="json", exclude_none=True) for f in result.findings],
         )
 
@@ -192,18 +152,6 @@ class TrainingJob:
 
 def _long_ago(now: datetime) -> str:
     return (now - timedelta(seconds=1)).isoformat(timespec="microseconds")
-
-
-def _named_by_content(result: FitResult) -> ModelCard:
-    """The card, with a digest of the model in its name.
-
-    Artifacts of two attempts never overwrite each other unless they are the same: a straggler that
-    stores its files late can do no harm to a model that is already registered.
-    """
-    digest = hashlib.sha256(result.files[ONNX_FILE].read_bytes()).hexdigest()
-    card = result.card.model_copy(update={"name": f"{result.card.name}-{digest[:8]}"})
-    result.files[CARD_FILE].write_text(card.model_dump_json(), encoding="utf-8")
-    return card
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from fraud.services.trainings import LinkRules
 from fraud.settings import LinkSettings
 from fraud_training.download import DownloadLimits
 from fraud_training.job import TrainingJob
+from fraud_training.registry import ModelRegistry
 from fraud_training.source import DatasetSource
 
 RETRY_AFTER_S = 30
@@ -55,8 +56,7 @@ def job() -> TrainingJob:
     )
     return TrainingJob(
         trainings=trainings,
-        models=ModelsTable(dynamodb_client(), settings().models_table),
-        bucket=bucket,
+        registry=ModelRegistry(ModelsTable(dynamodb_client(), settings().models_table), bucket),
         fetch=source.fetch,
         work_dir=Path(tempfile.gettempdir()) / "fraud-training",
     )

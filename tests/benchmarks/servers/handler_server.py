@@ -1,7 +1,6 @@
-"""The predict handler behind the standard library's HTTP server: `handler_server.py MODULE PORT`."""
+"""A handler behind the standard library's HTTP server: `handler_server.py MODULE PORT`."""
 
 import importlib
-import json
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -16,7 +15,7 @@ class Bridge(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
 
-    def do_POST(self) -> None:  # noqa: N802 - the standard library's name
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         answer = _handler(self._event(body), None)
         content = answer["body"].encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -83,6 +84,17 @@ class ModelsTable:
             with translated("releasing the model"):
                 raise
         return champion
+
+    def note_decision(self, name: str, decision: Mapping[str, Any]) -> None:
+        """Write into a model's row why it was enabled or not."""
+        with translated("noting the decision on the model"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=to_attributes({"pk": MODELS, "sk": name}),
+                UpdateExpression="SET decision = :decision",
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeValues=to_attributes({":decision": decision}),
+            )
 
     def _pointer_moved(self, champion: Champion, current: Champion | None) -> dict[str, Any]:
         put: dict[str, Any] = {

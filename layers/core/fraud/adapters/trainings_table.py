@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -174,6 +175,27 @@ class TrainingsTable:
         except Conflict as e:
             raise LeaseLost(f"training {training.id} is no longer this worker's") from e
         return Training.model_validate(from_item(answer["Attributes"]))
+
+    def abandon(self, training_id: int, now: datetime, error: Mapping[str, str]) -> None:
+        """End a training that nobody has begun; one that was begun after all goes on."""
+        with suppress(Conflict), translated("ending the training"):
+            self._client.update_item(
+                TableName=self._table,
+                Key=self._key(training_id),
+                UpdateExpression=(
+                    "SET #s = :error, #e = :why, updated_at = :now, finished_at = :now"
+                ),
+                ConditionExpression="#s = :pending",
+                ExpressionAttributeNames={"#s": "status", "#e": "error"},
+                ExpressionAttributeValues=to_attributes(
+                    {
+                        ":error": TrainingStatus.ERROR,
+                        ":pending": TrainingStatus.PENDING,
+                        ":why": error,
+                        ":now": _sortable(now),
+                    }
+                ),
+            )
 
     def _next_id(self) -> int:
         with translated("numbering the training"):

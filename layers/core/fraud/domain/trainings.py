@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from fraud.domain.links import MAX_LINK_CHARS
 
@@ -39,6 +39,58 @@ class TrainingStage(StrEnum):
     DONE = "done"
 
 
+TARGETED = ("target_precision", "target_alert_rate")
+"""Policies that need a target; no other takes one."""
+MAX_COST = 1e12
+
+Cost = Annotated[float, Field(gt=0, le=MAX_COST, allow_inf_nan=False)]
+
+
+class PolicyRequest(BaseModel):
+    """What the model's threshold is chosen by."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    name: Annotated[
+        Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"],
+        Field(description="What the threshold reaches for."),
+    ]
+    target: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            lt=1,
+            validate_default=True,
+            description="Precision or alert rate to reach; for the two policies named so.",
+        ),
+    ] = None
+    missed_fraud_cost: Annotated[
+        Cost | None,
+        Field(description="Currency units; its amount by default. For `lowest_cost`."),
+    ] = None
+    false_alarm_cost: Annotated[
+        Cost | None, Field(description="Currency units; 10 by default. For `lowest_cost`.")
+    ] = None
+
+    @field_validator("target")
+    @classmethod
+    def _only_where_targeted(cls, target: float | None, info: ValidationInfo) -> float | None:
+        name = info.data.get("name")
+        if name in TARGETED and target is None:
+            raise ValueError(f"is needed by the policy {name}")
+        if name and name not in TARGETED and target is not None:
+            raise ValueError(f"is not for the policy {name}; only for {' and '.join(TARGETED)}")
+        return target
+
+    @field_validator("missed_fraud_cost", "false_alarm_cost")
+    @classmethod
+    def _only_where_costed(cls, cost: float | None, info: ValidationInfo) -> float | None:
+        name = info.data.get("name")
+        if name and name != "lowest_cost" and cost is not None:
+            raise ValueError(f"is not for the policy {name}; only for lowest_cost")
+        return cost
+
+
 class TrainingRequest(BaseModel):
     """What to train, and how."""
 
@@ -67,6 +119,10 @@ class TrainingRequest(BaseModel):
         Literal["random", "time"],
         Field(description="How rows are held out for the model's own metrics."),
     ] = "random"
+    policy: Annotated[
+        PolicyRequest | None,
+        Field(description="How the threshold is chosen; by the best F1 unless told otherwise."),
+    ] = None
     promote: Annotated[
         Literal["auto", "never"],
         Field(description="`auto` enables the model when it beats the enabled one."),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.adapters.trainings_table import TrainingPage
 from fraud.domain.findings import Finding
-from fraud.domain.trainings import Training, TrainingStage, TrainingStatus
+from fraud.domain.trainings import PolicyRequest, Training, TrainingStage, TrainingStatus
 
 
 class TrainingAccepted(BaseModel):
@@ -36,6 +36,7 @@ class TrainingAnswer(BaseModel):
     feature_set: str | None
     seed: int
     split: str
+    policy: PolicyRequest | None
     promote: str
     client: str
     created_at: datetime

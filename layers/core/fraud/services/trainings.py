@@ -12,7 +12,7 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.training_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingPage, TrainingsTable
 from fraud.domain.caller import Caller
-from fraud.domain.errors import NotFound
+from fraud.domain.errors import NotFound, Unavailable
 from fraud.domain.links import check_bucket, parse_link
 from fraud.domain.trainings import Training, TrainingRequest
 
@@ -37,7 +37,8 @@ def request_training(
 ) -> Training:
     """Register a training and queue it.
 
-    The row is written first: a training that could not be queued is still known, and found again.
+    The row is written first, so that nothing is queued that is not known. A training that could
+    not be queued ends at once: should its message have got through after all, it finds that.
 
     Raises
     ------
@@ -49,7 +50,13 @@ def request_training(
     link = parse_link(request.dataset, allow_loopback=rules.allow_loopback)
     check_bucket(link, rules.buckets)
     training = trainings.register(request, caller.client, datetime.now(UTC))
-    queue.send(training.id)
+    try:
+        queue.send(training.id)
+    except Unavailable as e:
+        trainings.abandon(
+            training.id, datetime.now(UTC), {"code": "not_queued", "message": e.message}
+        )
+        raise
     return training
 
 

@@ -18,7 +18,9 @@ from fraud_training.learn.artifacts import (
     model_parameters,
     write_artifacts,
 )
+from fraud_training.learn.comparison import compared
 from fraud_training.learn.effort import Effort
+from fraud_training.learn.enabled_model import EnabledModel
 from fraud_training.learn.evaluation import evaluation
 from fraud_training.learn.inputs import chosen_feature_set
 from fraud_training.learn.metrics import metrics_of
@@ -48,6 +50,7 @@ class Order:
     training_id: int | None
     source: str | None
     started: float
+    champion: EnabledModel | None = None
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,21 @@ def _build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage) -> Buil
         effort=order.effort,
         policy=order.policy,
         search_budget_s=order.search_budget_s,
+        champion=order.champion,
     )
     learned = learn(spool, options, lambda stage, share: on_stage(stage, LEARNT * share))
     result = learned.results[order.split]
+    metrics = Metrics(**metrics_of(result.scores.overall, result.model.policy.threshold), time=0.0)
     judged = evaluation(learned, order.effort.resamples, order.seed)
+    if order.champion:
+        judged["champion_comparison"] = compared(
+            order.champion,
+            result.scores.paired,
+            spool.columns,
+            metrics,
+            result.model.policy,
+            order.seed,
+        ).model_dump(mode="json", exclude_none=True)
     findings = (
         *spool.findings,
         *leak_findings(spool, feature_set, order.seed),
@@ -120,10 +134,7 @@ def _build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage) -> Buil
             form=spool.form,
             source=order.source,
         ),
-        metrics=Metrics(
-            **metrics_of(result.scores.overall, result.model.policy.threshold),
-            time=time.monotonic() - order.started,
-        ),
+        metrics=metrics.model_copy(update={"time": time.monotonic() - order.started}),
         policy=result.model.policy,
         baseline=baseline(result.train),
         score_quantiles=score_quantiles(result.scores.overall),

@@ -15,6 +15,7 @@ from fraud.domain.transactions import MAX_DAYS
 from fraud_training.ingest.spool import Spool
 from fraud_training.learn.inputs import Flags, Records, Vector, amounts, days, input_matrix, labels
 from fraud_training.learn.onnx_model import OnnxScorer
+from fraud_training.learn.paired_scores import PairedScores, Rival, paired_scores
 from fraud_training.learn.score_table import COARSE_BINS, ScoreTable, bin_of
 from fraud_training.learn.splits import Split
 
@@ -64,27 +65,33 @@ class GroupedTable:
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """A model's scores on held-out rows; those of chunks or shards add up."""
+    """A model's scores on held-out rows; those of chunks or shards add up.
+
+    `paired` has those of the champion beside them, where it scored the same rows.
+    """
 
     overall: ScoreTable
     by_type: GroupedTable
     by_day: GroupedTable
+    paired: PairedScores | None = None
 
     def __add__(self, other: HeldOutScores) -> HeldOutScores:
         return HeldOutScores(
             self.overall + other.overall,
             self.by_type + other.by_type,
             self.by_day + other.by_day,
+            self.paired + other.paired if self.paired and other.paired else None,
         )
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A model, its inputs, and the split whose held-out rows judge it."""
+    """A model, its inputs, the split whose held-out rows judge it, and whom they judge as well."""
 
     scorer: OnnxScorer
     feature_set: FeatureSet
     split: Split
+    rival: Rival | None = None
 
 
 def score_records(records: Records, judged: Judged) -> HeldOutScores:
@@ -98,6 +105,9 @@ def score_records(records: Records, judged: Judged) -> HeldOutScores:
             held["type"].astype(np.int64), len(TYPE_CODES), log_odds, fraud, amount
         ),
         by_day=GroupedTable.of(days(held), MAX_DAYS + 1, log_odds, fraud, amount),
+        paired=(
+            paired_scores(held, judged.rival, log_odds, fraud, amount) if judged.rival else None
+        ),
     )
 
 

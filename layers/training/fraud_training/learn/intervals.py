@@ -48,10 +48,11 @@ def bootstrap_intervals(
         fraud = rng.poisson(held.fraud, shape).astype(np.float64)
         found.append(rates(legit, fraud, fraud * mean_amount, log_odds, first_alert))
         left -= shape[0]
-    return {name: _interval(np.concatenate([part[name] for part in found])) for name in RATES}
+    return {name: interval_of(np.concatenate([part[name] for part in found])) for name in RATES}
 
 
-def _interval(values: Vector) -> tuple[float, float]:
+def interval_of(values: Vector) -> tuple[float, float]:
+    """The 95 % percentile interval of resampled values, shape (resamples,)."""
     outside = (1 - COVERAGE) / 2
     low, high = np.quantile(values, [outside, 1 - outside])
     return float(low), float(high)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
 from fraud.domain.errors import InvalidField, InvalidValue
 from fraud.domain.model_cards import ThresholdPolicy
+from fraud.domain.trainings import TARGETED, PolicyRequest
 from fraud_training.learn.inputs import Flags, Vector
 from fraud_training.learn.metrics import from_top, ratio
 from fraud_training.learn.score_table import COARSE_BINS, ScoreTable, lower_edge, probability_of
 
 type PolicyName = Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"]
 
-TARGETED = ("target_precision", "target_alert_rate")
 REVIEW_BETA = 2.0
 
 
@@ -49,6 +49,11 @@ class PolicyChoice:
                 f"the policy {self.name} needs a target between 0 and 1, not {self.target}",
                 [InvalidField("target", "must be between 0 and 1")],
             )
+
+    @classmethod
+    def of(cls, request: PolicyRequest | None) -> Self:
+        """What a request asks for; the best F1 where it does not say."""
+        return cls(**request.model_dump(exclude_none=True)) if request else cls()
 
 
 def choose_policy(table: ScoreTable, choice: PolicyChoice) -> ThresholdPolicy:

@@ -13,9 +13,11 @@ from fraud.domain.trainings import TrainingStage
 from fraud_training.ingest.layout import FormName
 from fraud_training.ingest.spool import Spool
 from fraud_training.learn.effort import Effort, candidates
+from fraud_training.learn.enabled_model import EnabledModel, obstacle
 from fraud_training.learn.held_out import HeldOutScores, Judged, score_held_out
 from fraud_training.learn.inputs import Matrix
 from fraud_training.learn.onnx_model import OnnxScorer
+from fraud_training.learn.paired_scores import Rival
 from fraud_training.learn.sample import Rates, Sample, draw_sample
 from fraud_training.learn.search import SearchResult, search
 from fraud_training.learn.splits import Split, SplitName, random_split, time_split
@@ -30,7 +32,7 @@ EXPORT_ROWS = 100_000
 
 @dataclass(frozen=True)
 class LearnOptions:
-    """What to learn, and how hard to try."""
+    """What to learn, how hard to try, and the model to compare with."""
 
     feature_set: FeatureSet
     seed: int
@@ -38,6 +40,7 @@ class LearnOptions:
     effort: Effort
     policy: PolicyChoice
     search_budget_s: float
+    champion: EnabledModel | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,12 @@ def learn(spool: Spool, options: LearnOptions, on_stage: OnStage) -> Learned:
     difference = check_export(models[options.split], compared)
     on_stage(TrainingStage.EVALUATING, 0.6)
     judged = {
-        name: Judged(OnnxScorer(models[name].onnx), options.feature_set, split)
+        name: Judged(
+            OnnxScorer(models[name].onnx),
+            options.feature_set,
+            split,
+            _rival(options, spool, models[name]) if name == options.split else None,
+        )
         for name, split in splits.items()
     }
     scores = score_held_out(
@@ -125,6 +133,19 @@ def learn(spool: Spool, options: LearnOptions, on_stage: OnStage) -> Learned:
         for name, side in sides.items()
     }
     return Learned(results, not_split, found, len(compared), difference)
+
+
+def _rival(options: LearnOptions, spool: Spool, model: TrainedModel) -> Rival | None:
+    """The champion, where it can score the dataset's rows."""
+    champion = options.champion
+    if champion is None or champion.verified is None or obstacle(champion, spool.columns):
+        return None
+    return Rival(
+        OnnxScorer(champion.verified.onnx),
+        champion.verified.card.feature_set,
+        champion.record.policy.threshold,
+        model.policy.threshold,
+    )
 
 
 @dataclass(frozen=True)

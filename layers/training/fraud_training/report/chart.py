@@ -9,7 +9,7 @@ from fraud_training.report.markup import Content, Markup, element, joined
 from fraud_training.report.scales import Scale
 
 WIDTH, HEIGHT = 440.0, 300.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 66.0, 24.0, 30.0, 46.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70.0, 24.0, 30.0, 46.0
 _MIDDLE = 0.5
 
 type Point = Sequence[float]

@@ -14,7 +14,7 @@ _LIMIT = 1e-9
 """Probabilities nearer to 0 or 1 than this are drawn here."""
 # The likeliest to be wanted first: later ones are left out where there is no room.
 _PROBABILITIES = (0.5, 0.01, 0.99, 0.1, 0.9, 0.001, 0.999, 1e-4, 0.9999, 1e-5, 1e-6)
-_CHARACTER = 0.018
+_CHARACTER = 0.02
 """Width of a character of a tick's label as a share of an axis."""
 _GAP = 0.025
 _FEW = 3

@@ -87,10 +87,15 @@ code{font:.86em ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 details{margin:0 0 18px}summary{cursor:pointer;margin-bottom:8px;color:var(--own)}
 @media (max-width:520px){main{padding:18px 14px 40px}th,td{padding-right:9px}
 .tiles{grid-template-columns:1fr 1fr}
-svg text{font-size:13.5px}table:not(.words) th small{display:none}}
+svg text{font-size:13px}table{font-size:.84rem}td small{font-size:.78rem}
+.confusion td{padding:6px}.confusion b{font-size:1rem}
+table:not(.words) th small{display:none}}
 @media print{@page{margin:14mm}body{font-size:10.5pt}main{max-width:none;padding:0}
-nav,summary{display:none}details::details-content{content-visibility:visible;height:auto}
-figure,tr,.note,.tiles div,.findings li{break-inside:avoid}h2,h3,caption{break-after:avoid}
+nav,summary{display:none}.pair{grid-template-columns:1fr 1fr;gap:4px 24px}
+.tiles{grid-template-columns:repeat(6,1fr);gap:6px}.tiles div{padding:6px 7px}
+.tiles b{font-size:1.1rem}details::details-content{content-visibility:visible;height:auto}
+figure,tr,.confusion,.note,.tiles div,.findings li{break-inside:avoid}
+h2,h3,caption{break-after:avoid}
 .wide{overflow:visible}td{white-space:normal}table{font-size:9pt}
 .fill,.area,.confusion td,.marked th,.marked td,.tiles div{print-color-adjust:exact;
 -webkit-print-color-adjust:exact}}

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from fraud.domain.errors import DatasetError, InvalidValue
+from fraud.domain.model_cards import ModelRecord
 from fraud.domain.trainings import TrainingStage
 from fraud_serving.scorer import SERVED_FILES, load_scorer
 from fraud_training.fit import FitOptions, fit
+from fraud_training.learn.enabled_model import EnabledModel, VerifiedModel
 from fraud_training.learn.inputs import DEFAULT_FEATURE_SETS
 
 SHARED = Path(__file__).resolve().parents[5] / "shared" / "data"
@@ -136,6 +138,26 @@ def test_another_seed_gives_another_model(source, tmp_path):
 def test_a_full_training_writes_a_report_of_its_model(full):
     report = full[0].files["report.html"].read_text(encoding="utf-8")
     assert "fraud-000007" in report
+
+
+def test_a_report_compares_with_the_champion(full, source, tmp_path):
+    champion, _ = full
+    card = champion.card.model_copy(update={"name": "the-one-before"})
+    record = ModelRecord(
+        name=card.name,
+        version=1,
+        created_at=card.created_at,
+        training_id=1,
+        feature_set=card.feature_set.name,
+        algorithm=card.algorithm,
+        metrics=card.metrics,
+        policy=card.policy,
+        files={},
+    )
+    verified = VerifiedModel(card, champion.files["model.onnx"].read_bytes())
+    again = trained(source, tmp_path, champion=EnabledModel(record, verified))
+    report = again.files["report.html"].read_text(encoding="utf-8")
+    assert "Champion: the-one-before" in report
 
 
 def test_a_quick_training_has_point_metrics_and_all_artifacts(source, tmp_path):

@@ -78,8 +78,8 @@ def _caught(by_day: Mapping[str, Group]) -> Markup:
     return figure(
         "Frauds by day",
         chart.drawn(*columns),
-        "Each column is a day's held-out frauds. Missed ones that gather on some days, above all the "
-        "latest, mean that fraudsters do something the model has not seen.",
+        "Each column is a day's held-out frauds. Missed ones that gather on some days, above all "
+        "the latest, mean that fraudsters do something the model has not seen.",
         [Key("own", "caught", shape="box"), Key("fraud", "missed", shape="box")],
     )
 
@@ -105,7 +105,8 @@ def _alerts(by_day: Mapping[str, Group]) -> Markup:
             chart.line([(day, group["alert_rate"]) for day, group in days], "own"),
         ),
         "The two lines should go together. Alerts far above frauds are false alarms, far below "
-        "missed frauds; a day of little traffic moves both. A line on the floor marks a day with none.",
+        "missed frauds; a day of little traffic moves both. A line on the floor marks a day "
+        "with none.",
         [Key("own", "alerts"), Key("fraud", "frauds")],
     )
 

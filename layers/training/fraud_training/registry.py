@@ -1,0 +1,136 @@
+"""What the trainer does with models: look up the enabled one, register a new one, release it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fraud.adapters.artifacts_bucket import ArtifactsBucket
+from fraud.adapters.models_table import ModelsTable
+from fraud.domain.comparisons import Comparison
+from fraud.domain.errors import ArtifactRejected, Conflict, FraudError, NotFound
+from fraud.domain.findings import Level
+from fraud.domain.model_cards import CARD_FILE, ONNX_FILE, Champion, ModelCard, ModelRecord
+from fraud.domain.trainings import Training
+from fraud.services.releasing import Decision, decide_release
+from fraud_serving.scorer import SERVED_FILES, load_scorer
+from fraud_training.fit import FitResult
+from fraud_training.learn.enabled_model import EnabledModel, VerifiedModel
+
+RELEASE_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class ModelRegistry:
+    """The models table, and the artifacts beside it."""
+
+    models: ModelsTable
+    bucket: ArtifactsBucket
+
+    def enabled(self) -> EnabledModel | None:
+        """The champion with its files, or with what is wrong with them."""
+        champion = self.models.champion()
+        record = self.models.get(champion.name) if champion else None
+        if record is None:
+            return None
+        try:
+            return EnabledModel(record, self._verified(record))
+        except FraudError as e:
+            # A champion that nobody can load must not keep a new model from taking over.
+            return EnabledModel(record, None, f"{record.name} cannot be loaded: {e.message}")
+
+    def register(self, training: Training, result: FitResult) -> ModelRecord:
+        """Store a model's artifacts and its row; one that an earlier attempt registered stays."""
+        card = _named_by_content(result)
+        known = self.models.get(card.name)
+        if known:
+            return known
+        files = {name: self.bucket.store(card.name, path) for name, path in result.files.items()}
+        record = ModelRecord(
+            name=card.name,
+            version=training.id,
+            created_at=card.created_at,
+            training_id=training.id,
+            feature_set=card.feature_set.name,
+            algorithm=card.algorithm,
+            metrics=card.metrics,
+            policy=card.policy,
+            files=files,
+        )
+        self.models.add(record)
+        return record
+
+    def release(self, record: ModelRecord, training: Training, result: FitResult) -> dict[str, Any]:
+        """Enable a registered model if it is better, and note the decision in its row.
+
+        Returns
+        -------
+        dict
+            The decision as it is stored.
+        """
+        decision = self._released(record, training, result)
+        self.models.note_decision(record.name, decision)
+        return decision
+
+    def _released(
+        self, record: ModelRecord, training: Training, result: FitResult
+    ) -> dict[str, Any]:
+        compared, objections = _comparison(result.card), self._objections(record, result)
+        for attempt in range(1, RELEASE_ATTEMPTS + 1):
+            champion = self.models.champion()
+            if champion and champion.name == record.name:
+                return _made_before(champion)
+            enabled = self.models.get(champion.name) if champion else None
+            request, now = training.request, datetime.now(UTC)
+            decision = decide_release(record, enabled, request.promote, compared, objections)
+            if not decision.promote:
+                return decision.as_dict(now, training.client)
+            reason = "; ".join(decision.reasons)
+            try:
+                self.models.release(record.name, champion, now, training.client, reason)
+            except Conflict:
+                if attempt == RELEASE_ATTEMPTS:
+                    raise
+            else:
+                return decision.as_dict(now, training.client)
+        raise AssertionError("unreachable")
+
+    def _objections(self, record: ModelRecord, result: FitResult) -> Sequence[str]:
+        """What forbids a release: errors in the data, or artifacts that nobody could serve."""
+        errors = [f.message for f in result.findings if f.level is Level.ERROR]
+        try:
+            self._verified(record)
+        except (ArtifactRejected, NotFound) as e:
+            return [*errors, f"its artifacts cannot be served: {e.message}"]
+        return errors
+
+    def _verified(self, record: ModelRecord) -> VerifiedModel:
+        """A model as predict would load it: digests, then golden rows in ONNX Runtime."""
+        files = {name: self.bucket.read(record.name, name) for name in SERVED_FILES}
+        return VerifiedModel(load_scorer(files, record.files).card, files[ONNX_FILE])
+
+
+def _comparison(card: ModelCard) -> Comparison | None:
+    found = card.evaluation.get("champion_comparison")
+    return Comparison.model_validate(found) if found else None
+
+
+def _made_before(champion: Champion) -> dict[str, Any]:
+    """The decision of an attempt that released the model and then came to grief."""
+    decision = Decision(promote=True, reasons=(champion.reason,))
+    return decision.as_dict(champion.released_at, champion.released_by)
+
+
+def _named_by_content(result: FitResult) -> ModelCard:
+    """The card, with a digest of the model in its name.
+
+    Artifacts of two attempts never overwrite each other unless they are the same: a straggler that
+    stores its files late can do no harm to a model that is already registered.
+    """
+    digest = hashlib.sha256(result.files[ONNX_FILE].read_bytes()).hexdigest()
+    card = result.card.model_copy(update={"name": f"{result.card.name}-{digest[:8]}"})
+    result.files[CARD_FILE].write_text(card.model_dump_json(), encoding="utf-8")
+    return card

@@ -1,0 +1,47 @@
+"""What a training request may say about its threshold."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from fraud.domain.trainings import PolicyRequest
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"name": "best_f1"},
+        {"name": "target_precision", "target": 0.9},
+        {"name": "target_alert_rate", "target": 0.001},
+        {"name": "lowest_cost"},
+        {"name": "lowest_cost", "missed_fraud_cost": 500, "false_alarm_cost": 2.5},
+    ],
+)
+def test_a_policy_that_makes_sense_is_taken(policy: dict[str, Any]) -> None:
+    assert PolicyRequest.model_validate(policy).model_dump(exclude_none=True) == policy
+
+
+@pytest.mark.parametrize(
+    ("policy", "field"),
+    [
+        ({}, "name"),
+        ({"name": "best_recall"}, "name"),
+        ({"name": "target_precision"}, "target"),
+        ({"name": "target_alert_rate", "target": None}, "target"),
+        ({"name": "target_precision", "target": 1}, "target"),
+        ({"name": "target_precision", "target": 0}, "target"),
+        ({"name": "target_precision", "target": "0.9"}, "target"),
+        ({"name": "target_precision", "target": float("nan")}, "target"),
+        ({"name": "best_f1", "target": 0.9}, "target"),
+        ({"name": "lowest_cost", "target": 0.9}, "target"),
+        ({"name": "best_f1", "false_alarm_cost": 5}, "false_alarm_cost"),
+        ({"name": "lowest_cost", "false_alarm_cost": 0}, "false_alarm_cost"),
+        ({"name": "lowest_cost", "missed_fraud_cost": float("inf")}, "missed_fraud_cost"),
+        ({"name": "best_f1", "threshold": 0.5}, "threshold"),
+    ],
+)
+def test_one_that_does_not_is_refused_by_its_field(policy: dict[str, Any], field: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        PolicyRequest.model_validate(policy)
+    assert [e["loc"] for e in refused.value.errors()] == [(field,)]
