@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from fraud.adapters.models_table import ModelsTable
 from fraud.domain.comparisons import Comparison
 from fraud.domain.errors import ArtifactRejected, Conflict, FraudError, NotFound
 from fraud.domain.findings import Level
-from fraud.domain.model_cards import CARD_FILE, ONNX_FILE, Champion, ModelCard, ModelRecord
+from fraud.domain.model_cards import ONNX_FILE, Champion, ModelCard, ModelRecord
 from fraud.domain.trainings import Training
 from fraud.services.releasing import Decision, decide_release
 from fraud_serving.scorer import SERVED_FILES, load_scorer
@@ -44,7 +43,7 @@ class ModelRegistry:
 
     def register(self, training: Training, result: FitResult) -> ModelRecord:
         """Store a model's artifacts and its row; one that an earlier attempt registered stays."""
-        card = _named_by_content(result)
+        card = result.card
         known = self.models.get(card.name)
         if known:
             return known
@@ -122,15 +121,3 @@ def _made_before(champion: Champion) -> dict[str, Any]:
     """The decision of an attempt that released the model and then came to grief."""
     decision = Decision(promote=True, reasons=(champion.reason,))
     return decision.as_dict(champion.released_at, champion.released_by)
-
-
-def _named_by_content(result: FitResult) -> ModelCard:
-    """The card, with a digest of the model in its name.
-
-    Artifacts of two attempts never overwrite each other unless they are the same: a straggler that
-    stores its files late can do no harm to a model that is already registered.
-    """
-    digest = hashlib.sha256(result.files[ONNX_FILE].read_bytes()).hexdigest()
-    card = result.card.model_copy(update={"name": f"{result.card.name}-{digest[:8]}"})
-    result.files[CARD_FILE].write_text(card.model_dump_json(), encoding="utf-8")
-    return card

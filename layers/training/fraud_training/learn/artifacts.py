@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -34,6 +35,15 @@ def model_parameters(model: TrainedModel) -> dict[str, Any]:
         "candidate": model.candidate.name,
         "calibration": calibration,
     }
+
+
+def name_by_content(prefix: str, onnx: bytes) -> str:
+    """A model's name: what asked for it, and the digest of what it computes.
+
+    Artifacts of two attempts at one training never overwrite each other unless they are the same,
+    so a straggler that stores its files late can do no harm to a registered model.
+    """
+    return f"{prefix}-{hashlib.sha256(onnx).hexdigest()[:8]}"
 
 
 def golden(model: TrainedModel, X: Matrix) -> dict[str, Any]:

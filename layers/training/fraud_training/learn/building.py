@@ -16,6 +16,7 @@ from fraud_training.learn.artifacts import (
     golden,
     library_versions,
     model_parameters,
+    name_by_content,
     write_artifacts,
 )
 from fraud_training.learn.comparison import compared
@@ -119,7 +120,7 @@ def _build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage) -> Buil
     on_stage(TrainingStage.EXPORTING, 0.95)
     golden_rows = golden(result.model, result.held_out.X)
     card = ModelCard(
-        name=order.name,
+        name=name_by_content(order.name, result.model.onnx),
         created_at=datetime.now(UTC),
         training_id=order.training_id,
         algorithm=result.model.candidate.algorithm,
