@@ -75,7 +75,8 @@ def test_serving_accepts_the_artifacts_and_scores_as_the_archive_does(full):
 
 def test_the_card_says_what_was_trained(full):
     card = full[0].card
-    assert (card.name, card.training_id, card.seed) == ("fraud-000007", 7, 1)
+    digest = sha256(full[0].files["model.onnx"].read_bytes()).hexdigest()
+    assert (card.name, card.training_id, card.seed) == (f"fraud-000007-{digest[:8]}", 7, 1)
     assert (card.dataset.rows, card.dataset.frauds, card.dataset.form) == (6_000, 200, "paysim")
     assert card.dataset.source == "https://example.com/rows.csv"
     assert len(card.baseline) == len(card.feature_set.names) == 6
