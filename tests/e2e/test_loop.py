@@ -189,17 +189,16 @@ def test_a_better_model_takes_over_and_predictions_follow(
 
 
 @pytest.mark.parametrize(
-    ("content", "code"),
+    "content",
     [
-        (b"<!doctype html><html><body>Sign in</body></html>", None),
-        (b"step,type,amount\n1,PAYMENT,3\n", None),
-        (b"", None),
+        b"<!doctype html><html><body>Sign in</body></html>",
+        b"step,type,amount\n1,PAYMENT,3\n",
+        b"",
     ],
     ids=["web page", "missing columns", "empty"],
 )
 def test_a_bad_dataset_ends_in_an_error_to_act_on(
     content: bytes,
-    code: str | None,
     served: tuple[Path, str],
     train: Callable[..., dict[str, Any]],
 ) -> None:
