@@ -134,11 +134,19 @@ class Stack:
         spec.loader.exec_module(module)
         return module
 
+    def event(self, method: str, path: str, body: Any = None, **how: Any) -> dict[str, Any]:
+        """A request as API Gateway sends it; `body` is JSON, or text as it is."""
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        return api_event(method, path, text, **how)
+
+    def context(self, remaining_ms: int = 900_000) -> LambdaContext:
+        """What Lambda hands a handler beside the event."""
+        return LambdaContext(remaining_ms)
+
     def call(self, function: str, method: str, path: str, body: Any = None, **how: Any) -> Answer:
         """Send one request to one function; `body` is JSON, or text as it is."""
-        text = body if isinstance(body, str) or body is None else json.dumps(body)
-        event = api_event(method, path, text, **how)
-        raw = self.function(function).handler(event, LambdaContext())
+        event = self.event(method, path, body, **how)
+        raw = self.function(function).handler(event, self.context())
         headers = dict(raw.get("headers") or {})
         headers |= {k: v[0] for k, v in (raw.get("multiValueHeaders") or {}).items()}
         content = raw["body"]

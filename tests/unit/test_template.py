@@ -26,8 +26,6 @@ SETTINGS: dict[str, type[Settings]] = {
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }
-# Given to a function before its code reads it (Idempotency-Key).
-AHEAD_OF_CODE = {"IDEMPOTENCY_TABLE"}
 # Read by a library, not by a settings class.
 FOR_LIBRARIES = {"OPENBLAS_NUM_THREADS"}
 WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
@@ -111,7 +109,7 @@ def test_every_function_gets_the_settings_it_reads_and_no_others(template: dict[
     for name, properties in functions(template).items():
         given = set(properties.get("Environment", {}).get("Variables", {}))
         fields = SETTINGS[name].model_fields if name in SETTINGS else {}
-        assert given - AHEAD_OF_CODE - FOR_LIBRARIES == {field.upper() for field in fields}, name
+        assert given - FOR_LIBRARIES == {field.upper() for field in fields}, name
 
 
 def test_no_role_may_do_more_than_named_actions_on_named_resources(

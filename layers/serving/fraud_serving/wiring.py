@@ -11,7 +11,7 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import dynamodb_client, s3_client
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.predictions_table import PredictionsTable
-from fraud.settings import Settings
+from fraud.settings import IdempotencySettings
 from fraud_serving.champion import ChampionCache
 from fraud_serving.prediction_writing import PredictionLog
 from fraud_serving.served_model import ServedModel
@@ -19,7 +19,7 @@ from fraud_serving.served_model import ServedModel
 logger = Logger(child=True)
 
 
-class PredictSettings(Settings):
+class PredictSettings(IdempotencySettings):
     """Environment of the predict function."""
 
     models_table: str

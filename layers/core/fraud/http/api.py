@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from inspect import cleandoc
 from typing import Any
 
@@ -15,6 +16,7 @@ from fraud.domain.caller import Caller
 from fraud.domain.complaints import in_words
 from fraud.domain.errors import FraudError, InvalidField, InvalidValue, NotFound
 from fraud.http.caller import caller_of
+from fraud.http.idempotency import Answers, IdempotentRoutes, documented_with_key
 from fraud.http.requests import METHODS_WITH_BODY, read_body
 from fraud.http.responses import ErrorBody, error_response, plain_error
 from fraud.http.strict_json import parse_json
@@ -47,11 +49,18 @@ ERRORS_WITH_BODY = (400, 413, 415, 422)
 
 
 class Api(APIGatewayRestResolver):
-    """Powertools' REST resolver, strict about bodies, with every error in one form."""
+    """Powertools' REST resolver, strict about bodies, with every error in one form.
 
-    def __init__(self, tag: str, *, needs_key: bool = True) -> None:
+    Parameters
+    ----------
+    answers
+        Gives the table of first answers; needed for routes that take an Idempotency-Key.
+    """
+
+    def __init__(self, tag: str, *, needs_key: bool = True, answers: Answers | None = None) -> None:
         self._tag = tag
         self._needs_key = needs_key
+        self.idempotent_routes = IdempotentRoutes(answers)
         super().__init__(enable_validation=True, json_body_deserializer=parse_json)
         self.exception_handler(FraudError)(self._domain_error)
         self.exception_handler(RequestValidationError)(self._validation_error)
@@ -66,6 +75,7 @@ class Api(APIGatewayRestResolver):
         status: int = 200,
         errors: Sequence[int] = (),
         rendered: Any = None,
+        idempotent: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
         """Register a route that needs a key, described by its function's name and docstring.
 
@@ -75,11 +85,16 @@ class Api(APIGatewayRestResolver):
             Error statuses beside those that every route with a key, or with a body, can answer.
         rendered
             What the answer holds, where the route renders it itself.
+        idempotent
+            Whether it takes an Idempotency-Key: then a retry gets the first 2xx answer again.
         """
         with_body = ERRORS_WITH_BODY if method in METHODS_WITH_BODY else ()
         documented = {code: ERRORS[code] for code in {*ERRORS_WITH_KEY, *with_body, *errors}}
         if rendered is not None:
             documented[status] = _answer(rendered)
+        if idempotent:
+            self.idempotent_routes.add(method, rule)
+            documented = documented_with_key(documented)
 
         def register(endpoint: Endpoint) -> Endpoint:
             first, *words = endpoint.__name__.split("_")
@@ -103,7 +118,9 @@ class Api(APIGatewayRestResolver):
         try:
             if self._needs_key:
                 caller_of(event)
-            return super().resolve(read_body(event), context)
+            event = read_body(event)
+            run = partial(super().resolve, event, context)
+            return self.idempotent_routes.answer(event, context, run)
         except FraudError as e:
             return plain_error(e, request_id_of(event))
 
