@@ -9,9 +9,10 @@ from fraud.domain.transactions import Transaction
 from fraud.http.api import Api, request_id_of
 from fraud.http.rendered import json_response
 from fraud_serving import predicting as service
-from fraud_serving import wiring
+from fraud_serving import snapshot, wiring
 
 api = Api("Model")
+snapshot.prepare(wiring.champion)
 
 
 def _asked() -> service.Asked:
