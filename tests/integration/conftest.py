@@ -7,6 +7,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +16,12 @@ import boto3
 import pytest
 import yaml
 from moto import mock_aws
+
+from fraud.adapters.artifacts_bucket import ArtifactsBucket
+from fraud.adapters.models_table import ModelsTable
+from fraud.domain.model_cards import ModelRecord
+from fraud_cli.sampling import write_sample
+from fraud_training.fit import FitOptions, FitResult, fit
 
 BUCKET = "fraud-data"
 ENVIRONMENT = {
@@ -220,3 +227,38 @@ def put_dataset(stack: Stack) -> Callable[[Path], str]:
         return f"s3://{BUCKET}/{key}"
 
     return put
+
+
+@pytest.fixture(scope="session")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> FitResult:
+    """A small model as a training leaves it, made once for all tests that need one to serve."""
+    directory = tmp_path_factory.mktemp("fitted")
+    write_sample(directory / "sample.csv", 20_000, seed=3)
+    options = FitOptions(feature_set="basic", quick=True)
+    return fit(directory / "sample.csv", directory / "artifacts", options, lambda *_: None)
+
+
+@pytest.fixture
+def release(stack: Stack, fitted: FitResult) -> Callable[..., ModelRecord]:
+    """Registers the fitted model under a name, and enables it."""
+    models = ModelsTable(boto3.client("dynamodb"), ENVIRONMENT["MODELS_TABLE"])
+    bucket = ArtifactsBucket(boto3.client("s3"), BUCKET)
+
+    def run(name: str = "first", version: int = 1) -> ModelRecord:
+        card, now = fitted.card, datetime.now(UTC)
+        record = ModelRecord(
+            name=name,
+            version=version,
+            created_at=card.created_at,
+            training_id=version,
+            feature_set=card.feature_set.name,
+            algorithm=card.algorithm,
+            metrics=card.metrics,
+            policy=card.policy,
+            files={file: bucket.store(name, path) for file, path in fitted.files.items()},
+        )
+        models.add(record)
+        models.release(name, models.champion(), now, "tests", "a test")
+        return record
+
+    return run
