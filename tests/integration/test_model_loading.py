@@ -1,29 +1,18 @@
 """The predict function over moto: whatever becomes of a new model's files, predictions go on."""
 
 import json
-from collections.abc import Callable, Iterator
-from io import StringIO
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 import pytest
 
 from fraud.domain.model_cards import CARD_FILE, GOLDEN_FILE, ONNX_FILE
-from fraud.http.api import logger
 from fraud_serving import wiring
 
 PREDICT = "/api/v1/model/predict"
 TRANSACTION = {"day_of_month": 3, "type": "TRANSFER", "amount_log": 12.0, "amount_dest": 0.0}
 BUCKET = "fraud-data"
-
-
-@pytest.fixture
-def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
-    """Reads the lines that the function has logged."""
-    text = StringIO()
-    before = logger.registered_handler.setStream(text)
-    yield lambda: [json.loads(line) for line in text.getvalue().splitlines()]
-    logger.registered_handler.setStream(before)
 
 
 def key(model: str, file: str) -> dict[str, str]:

@@ -12,12 +12,12 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from fraud.domain.caller import Caller
-from fraud.domain.complaints import in_words
+from fraud.domain.complaints import in_words, name_shown
 from fraud.domain.errors import FraudError, InvalidField, InvalidValue, NotFound
 from fraud.http.caller import caller_of
 from fraud.http.requests import METHODS_WITH_BODY, read_body
 from fraud.http.responses import ErrorBody, error_response, plain_error
-from fraud.http.strict_json import parse_json
+from fraud.http.strict_json import parse_object
 
 logger = Logger()
 
@@ -52,7 +52,7 @@ class Api(APIGatewayRestResolver):
     def __init__(self, tag: str, *, needs_key: bool = True) -> None:
         self._tag = tag
         self._needs_key = needs_key
-        super().__init__(enable_validation=True, json_body_deserializer=parse_json)
+        super().__init__(enable_validation=True, json_body_deserializer=parse_object)
         self.exception_handler(FraudError)(self._domain_error)
         self.exception_handler(RequestValidationError)(self._validation_error)
         self.exception_handler(NotFoundError)(self._unknown_route)
@@ -147,4 +147,4 @@ _NOT_PATHS = frozenset({"body", "query", "path", "header", "basic", "raw"})
 
 
 def _path(loc: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in loc if part not in _NOT_PATHS)[:200] or "body"
+    return ".".join(name_shown(part) for part in loc if part not in _NOT_PATHS)[:200] or "body"

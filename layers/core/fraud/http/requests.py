@@ -7,9 +7,11 @@ import binascii
 from email.message import Message
 from typing import Any
 
-from fraud.domain.errors import BadRequest, UnsupportedMediaType
+from fraud.domain.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
 
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+MAX_BODY_CHARS = 1024 * 1024
+"""A thousand transactions of a kilobyte each; far below what API Gateway and Lambda let through."""
 
 
 def read_body(event: dict[str, Any]) -> dict[str, Any]:
@@ -18,19 +20,27 @@ def read_body(event: dict[str, Any]) -> dict[str, Any]:
     Raises
     ------
     UnsupportedMediaType
-        When the Content-Type is missing, another one, or names another charset than UTF-8.
+        When the Content-Type is missing, another one, or names another charset than UTF-8; or when
+        the body is compressed.
+    PayloadTooLarge
+        When it is longer than `MAX_BODY_CHARS`.
     BadRequest
         When there is no body, or it is not base64 or UTF-8 though it should be.
     """
     if event.get("httpMethod") not in METHODS_WITH_BODY:
         return event
     _check_media_type(event)
-    body = event.get("body")
+    _check_coding(event)
+    body = event.get("body") or ""
+    if len(body) > MAX_BODY_CHARS:
+        raise PayloadTooLarge(
+            f"{len(body):,} characters; send at most {MAX_BODY_CHARS:,} at a time"
+        )
     if event.get("isBase64Encoded"):
-        body = _decode(body or "")
-    if not body or not body.strip():
+        body = _decode(body)
+    if not body.strip():
         raise BadRequest("the body is empty; send a JSON object")
-    return {**event, "body": body, "isBase64Encoded": False}
+    return {**event, "headers": _as_json(event), "body": body, "isBase64Encoded": False}
 
 
 def _check_media_type(event: dict[str, Any]) -> None:
@@ -40,6 +50,21 @@ def _check_media_type(event: dict[str, Any]) -> None:
     charset = message.get_content_charset() or "utf-8"
     if message.get_content_type() != "application/json" or charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType("send JSON in UTF-8, with Content-Type: application/json")
+
+
+def _check_coding(event: dict[str, Any]) -> None:
+    """API Gateway decompresses only where an API says so, and this one does not."""
+    for name, value in event["headers"].items():
+        if name.lower() == "content-encoding" and value.strip().lower() not in {"", "identity"}:
+            raise UnsupportedMediaType("send the body as it is, without a Content-Encoding")
+
+
+def _as_json(event: dict[str, Any]) -> dict[str, Any]:
+    """The headers with the media type as Powertools knows it, which compares case."""
+    return {
+        name: "application/json" if name.lower() == "content-type" else value
+        for name, value in event["headers"].items()
+    }
 
 
 def _decode(body: str) -> str:
