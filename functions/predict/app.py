@@ -12,7 +12,6 @@ from fraud_serving import predicting as service
 from fraud_serving import snapshot, wiring
 
 api = Api("Model")
-snapshot.prepare(wiring.champion)
 
 
 def _asked() -> service.Asked:
@@ -31,6 +30,9 @@ def post_prediction_batch(request: BatchRequest) -> Response[str]:
     """Score up to a thousand transactions in order; reasons on request."""
     answer = service.predict_batch(request, _asked(), wiring.champion().current(), wiring.log())
     return json_response(answer)
+
+
+snapshot.prepare(wiring.champion)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

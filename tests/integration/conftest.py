@@ -148,12 +148,8 @@ class Stack:
     def call(self, function: str, method: str, path: str, body: Any = None, **how: Any) -> Answer:
         """Send one request to one function; `body` is JSON, or text as it is."""
         text = body if isinstance(body, str) or body is None else json.dumps(body)
-        return self.send(self.function(function), api_event(method, path, text, **how))
-
-    @staticmethod
-    def send(function: ModuleType, event: dict[str, Any]) -> Answer:
-        """Send one event of API Gateway's to a function that is there already."""
-        raw = function.handler(event, LambdaContext())
+        event = api_event(method, path, text, **how)
+        raw = self.function(function).handler(event, LambdaContext())
         headers = dict(raw.get("headers") or {})
         headers |= {k: v[0] for k, v in (raw.get("multiValueHeaders") or {}).items()}
         content = raw["body"]

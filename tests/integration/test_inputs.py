@@ -14,14 +14,14 @@ def functions(serving_stack: Any) -> dict[str, ModuleType]:
 
 
 def test_an_adversarial_input_gets_the_answer_it_must_get(
-    serving_stack: Any,
     functions: dict[str, ModuleType],
     logged: Callable[[], list[dict[str, Any]]],
     handler_case: Any,
 ) -> None:
-    answer = serving_stack.send(functions[handler_case.function], handler_case.event())
-    text = answer.body if isinstance(answer.body, str) else json.dumps(answer.body)
-    handler_case.check(answer.status, answer.headers["Content-Type"], text)
+    answer = functions[handler_case.function].handler(handler_case.event(), None)
+    headers = {k: v[0] for k, v in (answer.get("multiValueHeaders") or {}).items()}
+    headers |= answer.get("headers") or {}
+    handler_case.check(answer["statusCode"], headers["Content-Type"], answer["body"])
     lines = json.dumps(logged(), ensure_ascii=False)
     for word in handler_case.never:
         assert word not in lines

@@ -42,10 +42,3 @@ def s3_client() -> S3Client:
 def sqs_client() -> SQSClient:
     """The process's SQS client."""
     return boto3.client("sqs", config=CONFIG)
-
-
-def close_connections() -> None:
-    """Close the sockets of the clients there are; their next requests open new ones."""
-    for made in (dynamodb_client, s3_client, sqs_client):
-        if made.cache_info().currsize:
-            made().close()

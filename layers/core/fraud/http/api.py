@@ -17,7 +17,7 @@ from fraud.domain.errors import FraudError, InvalidField, InvalidValue, NotFound
 from fraud.http.caller import caller_of
 from fraud.http.requests import METHODS_WITH_BODY, read_body
 from fraud.http.responses import ErrorBody, error_response, plain_error
-from fraud.http.strict_json import parse_object
+from fraud.http.strict_json import parse_json
 
 logger = Logger()
 
@@ -52,7 +52,7 @@ class Api(APIGatewayRestResolver):
     def __init__(self, tag: str, *, needs_key: bool = True) -> None:
         self._tag = tag
         self._needs_key = needs_key
-        super().__init__(enable_validation=True, json_body_deserializer=parse_object)
+        super().__init__(enable_validation=True, json_body_deserializer=parse_json)
         self.exception_handler(FraudError)(self._domain_error)
         self.exception_handler(RequestValidationError)(self._validation_error)
         self.exception_handler(NotFoundError)(self._unknown_route)

@@ -7,11 +7,18 @@ import binascii
 from email.message import Message
 from typing import Any
 
-from fraud.domain.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from fraud.domain.errors import (
+    BadRequest,
+    InvalidField,
+    InvalidValue,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+from fraud.http.strict_json import parse_json
 
-METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 MAX_BODY_CHARS = 1024 * 1024
 """A thousand transactions of a kilobyte each; far below what API Gateway and Lambda let through."""
+METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 def read_body(event: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +33,8 @@ def read_body(event: dict[str, Any]) -> dict[str, Any]:
         When it is longer than `MAX_BODY_CHARS`.
     BadRequest
         When there is no body, or it is not base64 or UTF-8 though it should be.
+    InvalidValue
+        When it is JSON, but not an object.
     """
     if event.get("httpMethod") not in METHODS_WITH_BODY:
         return event
@@ -40,6 +49,7 @@ def read_body(event: dict[str, Any]) -> dict[str, Any]:
         body = _decode(body)
     if not body.strip():
         raise BadRequest("the body is empty; send a JSON object")
+    _check_object(body)
     return {**event, "headers": _as_json(event), "body": body, "isBase64Encoded": False}
 
 
@@ -72,3 +82,12 @@ def _decode(body: str) -> str:
         return base64.b64decode(body, validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
         raise BadRequest("the body is not UTF-8 text") from None
+
+
+def _check_object(body: str) -> None:
+    """Powertools would take an array's first element for the whole, and drop the others."""
+    if body.lstrip().startswith("{"):
+        return
+    parse_json(body)
+    complaint = "should be a JSON object"
+    raise InvalidValue(f"the body {complaint}", [InvalidField("body", complaint)])

@@ -5,32 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from fraud.domain.errors import BadRequest, InvalidField, InvalidValue
+from fraud.domain.errors import BadRequest
 
 _INFINITIES = (float("inf"), float("-inf"))
 
 
-def parse_object(text: str) -> dict[str, Any]:
-    """Parse a request body that has to be a JSON object, as all of ours have.
-
-    Powertools would take an array's first element for the whole, and drop the others.
-
-    Raises
-    ------
-    BadRequest
-        When the text is not JSON.
-    InvalidValue
-        When it is not an object.
-    """
-    parsed = parse_json(text)
-    if not isinstance(parsed, dict):
-        complaint = "should be a JSON object"
-        raise InvalidValue(f"the body {complaint}", [InvalidField("body", complaint)])
-    return parsed
-
-
 def parse_json(text: str) -> Any:
-    """Parse JSON.
+    """Parse a request body.
 
     Raises
     ------

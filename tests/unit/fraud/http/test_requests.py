@@ -12,7 +12,6 @@ from fraud.domain.errors import (
     UnsupportedMediaType,
 )
 from fraud.http.requests import MAX_BODY_CHARS, read_body
-from fraud.http.strict_json import parse_object
 
 
 def event(body: str | None = "{}", *, is_base64: bool = False, **headers: str) -> dict[str, Any]:
@@ -60,6 +59,11 @@ def test_a_media_type_is_handed_on_in_the_spelling_that_powertools_knows() -> No
 @pytest.mark.parametrize("body", ['[{"amount": 1}]', '[{"amount": 1}, {}]', "[]", "null", "42"])
 def test_a_body_that_is_no_object_is_refused_whole(body: str) -> None:
     with pytest.raises(InvalidValue) as refused:
-        parse_object(body)
+        read_body(event(body))
     assert [f.field for f in refused.value.fields] == ["body"]
-    assert parse_object('{"amount": 1}') == {"amount": 1}
+
+
+@pytest.mark.parametrize("body", ["[{]", "nul", "NaN", "\ufeff{}", "[" * 100_000])
+def test_a_body_that_is_no_json_at_all_cannot_be_read(body: str) -> None:
+    with pytest.raises(BadRequest):
+        read_body(event(body))

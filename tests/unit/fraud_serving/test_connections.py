@@ -1,4 +1,4 @@
-"""Clients go on working after their sockets were closed."""
+"""No socket is left for a snapshot to copy, and clients go on working without them."""
 
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 
 from fraud.adapters import aws_clients
+from fraud_serving import snapshot
 
 
 class DynamoDB(BaseHTTPRequestHandler):
@@ -50,12 +51,12 @@ def test_a_closed_connection_is_opened_again_by_the_next_request(
     for _ in range(2):
         client.list_tables()
     assert dynamodb.connections == 1
-    aws_clients.close_connections()
+    snapshot._close_connections()
     client.list_tables()
     assert dynamodb.connections == 2
 
 
 def test_closing_makes_no_client_that_was_not_there(dynamodb: type[DynamoDB]) -> None:
-    aws_clients.close_connections()
+    snapshot._close_connections()
     assert aws_clients.s3_client.cache_info().currsize == 0
     assert aws_clients.dynamodb_client.cache_info().currsize == 0
