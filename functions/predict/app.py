@@ -10,7 +10,7 @@ from fraud.http.api import Api, request_id_of
 from fraud.http.rendered import json_response
 from fraud.wiring.idempotency import answers
 from fraud_serving import predicting as service
-from fraud_serving import wiring
+from fraud_serving import snapshot, wiring
 
 api = Api("Model", answers=answers)
 
@@ -31,6 +31,9 @@ def post_prediction_batch(request: BatchRequest) -> Response[str]:
     """Score up to a thousand transactions in order; reasons on request."""
     answer = service.predict_batch(request, _asked(), wiring.champion().current(), wiring.log())
     return json_response(answer)
+
+
+snapshot.prepare(wiring.champion)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -6,7 +6,11 @@ import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +19,13 @@ import boto3
 import pytest
 import yaml
 from moto import mock_aws
+
+from fraud.adapters.artifacts_bucket import ArtifactsBucket
+from fraud.adapters.models_table import ModelsTable
+from fraud.domain.model_cards import ModelRecord
+from fraud.http.api import logger
+from fraud_cli.sampling import write_sample
+from fraud_training.fit import FitOptions, FitResult, fit
 
 BUCKET = "fraud-data"
 ENVIRONMENT = {
@@ -197,6 +208,24 @@ def _forget_collaborators() -> None:
 def stack(
     monkeypatch: pytest.MonkeyPatch, template: dict[str, Any], project_dir: Path
 ) -> Iterator[Stack]:
+    with standing(monkeypatch, template, project_dir) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting_stack(template: dict[str, Any], project_dir: Path) -> Iterator[Stack]:
+    """One stack for a module whose tests change nothing that the others look at."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        with standing(monkeypatch, template, project_dir) as made:
+            yield made
+
+
+@contextmanager
+def standing(
+    monkeypatch: pytest.MonkeyPatch, template: dict[str, Any], project_dir: Path
+) -> Iterator[Stack]:
+    """A stack, for as long as the block runs."""
     _forget_collaborators()
     with mock_aws():
         _create_tables(template)
@@ -228,3 +257,55 @@ def put_dataset(stack: Stack) -> Callable[[Path], str]:
         return f"s3://{BUCKET}/{key}"
 
     return put
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Reads the lines that functions have logged."""
+    text = StringIO()
+    before = logger.registered_handler.setStream(text)
+    yield lambda: [json.loads(line) for line in text.getvalue().splitlines()]
+    logger.registered_handler.setStream(before)
+
+
+@pytest.fixture(scope="session")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> FitResult:
+    """A small model as a training leaves it, made once for all tests that need one to serve."""
+    directory = tmp_path_factory.mktemp("fitted")
+    write_sample(directory / "sample.csv", 20_000, seed=3)
+    options = FitOptions(feature_set="basic", quick=True)
+    return fit(directory / "sample.csv", directory / "artifacts", options, lambda *_: None)
+
+
+@pytest.fixture
+def release(stack: Stack, fitted: FitResult) -> Callable[..., ModelRecord]:
+    """Registers the fitted model under a name, and enables it."""
+    return partial(release_fitted, fitted)
+
+
+@pytest.fixture(scope="module")
+def serving_stack(lasting_stack: Stack, fitted: FitResult) -> Stack:
+    """A lasting stack with the fitted model enabled."""
+    release_fitted(fitted)
+    return lasting_stack
+
+
+def release_fitted(fitted: FitResult, name: str = "first", version: int = 1) -> ModelRecord:
+    """Register the fitted model under a name, and enable it."""
+    models = ModelsTable(boto3.client("dynamodb"), ENVIRONMENT["MODELS_TABLE"])
+    bucket = ArtifactsBucket(boto3.client("s3"), BUCKET)
+    card, now = fitted.card, datetime.now(UTC)
+    record = ModelRecord(
+        name=name,
+        version=version,
+        created_at=card.created_at,
+        training_id=version,
+        feature_set=card.feature_set.name,
+        algorithm=card.algorithm,
+        metrics=card.metrics,
+        policy=card.policy,
+        files={file: bucket.store(name, path) for file, path in fitted.files.items()},
+    )
+    models.add(record)
+    models.release(name, models.champion(), now, "tests", "a test")
+    return record

@@ -1,8 +1,11 @@
 """The template keeps the promises that nothing but AWS itself would check."""
 
 import json
+import os
 import re
 import runpy
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,7 +153,8 @@ def test_every_function_and_queue_has_described_alarms(template: dict[str, Any])
         properties = alarm["Properties"]
         assert len(properties["AlarmDescription"]) > 40, name
         assert properties["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
-        watched.add((properties["MetricName"], json.dumps(properties["Dimensions"][0]["Value"])))
+        for dimension in properties.get("Dimensions", []):
+            watched.add((properties["MetricName"], json.dumps(dimension["Value"])))
     for name in functions(template):
         for metric in ("Errors", "Throttles"):
             assert (metric, json.dumps({"Ref": name})) in watched, name
@@ -251,6 +255,51 @@ def test_the_target_local_waits_on_aws_for_a_signal_that_never_comes(
         "Fn::Equals": [{"Ref": "DeploymentTarget"}, "local"]
     }
     assert template["Parameters"]["DeploymentTarget"]["Default"] == "aws"
+
+
+LOG_A_FAILED_LOOK = """
+from fraud.domain.errors import ArtifactRejected
+from fraud.http.api import logger  # what the function logs with
+from fraud_serving import wiring
+
+logger.error("unexpected error")
+logger.warning("model_not_loaded")
+wiring._report(ArtifactRejected("model.onnx was altered"), None)
+"""
+
+
+def matches(pattern: str, line: str) -> bool:
+    """Evaluate a filter pattern of equalities joined by && as CloudWatch Logs does."""
+    assert pattern.startswith("{")
+    assert pattern.endswith("}")
+    event = json.loads(line)
+    for term in pattern[1:-1].split("&&"):
+        equality = re.fullmatch(r'\s*\$\.(\w+) = "([^"*]*)"\s*', term)
+        assert equality, f"{term} is more than this evaluates"
+        if event.get(equality[1]) != equality[2]:
+            return False
+    return True
+
+
+def test_a_model_that_cannot_be_loaded_rings_an_alarm(template: dict[str, Any]) -> None:
+    metric_filter = template["Resources"]["ModelNotLoadedFilter"]["Properties"]
+    (metric,) = metric_filter["MetricTransformations"]
+    alarm = template["Resources"]["ModelNotLoadedAlarm"]["Properties"]
+    assert alarm["Namespace"] == metric["MetricNamespace"]
+    assert alarm["MetricName"] == metric["MetricName"]
+    function = functions(template)["PredictFunction"]
+    assert metric_filter["LogGroupName"] == function["LoggingConfig"]["LogGroup"]
+    logged = subprocess.run(
+        [sys.executable, "-c", LOG_A_FAILED_LOOK],
+        env={**os.environ, "POWERTOOLS_SERVICE_NAME": "fraud-detection"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = logged.stdout.splitlines()
+    found = [line for line in lines if matches(metric_filter["FilterPattern"], line)]
+    assert len(lines) == 3
+    assert [json.loads(line)["reason"] for line in found] == ["model.onnx was altered"]
 
 
 def test_layers_are_built_for_the_processor_that_the_template_assumes(

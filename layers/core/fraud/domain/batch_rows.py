@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, GetCoreSchemaHandler, ValidationError, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
-from fraud.domain.complaints import in_words
+from fraud.domain.complaints import in_words, name_shown
 from fraud.domain.errors import InvalidField, PayloadTooLarge
 from fraud.domain.transactions import MAX_BATCH, AnyTransaction, BasicTransaction, RawTransaction
 
@@ -72,6 +72,6 @@ def _by_index(error: ValidationError) -> dict[int, list[InvalidField]] | None:
         if not isinstance(index, int):
             return None
         # The first part of a row's path is the form it was taken for.
-        name = ".".join(str(part) for part in path[1:]) or "transaction"
+        name = ".".join(map(name_shown, path[1:])) or "transaction"
         refused.setdefault(index, []).append(InvalidField(name, in_words(problem)))
     return refused

@@ -13,7 +13,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from fraud.domain.caller import Caller
-from fraud.domain.complaints import in_words
+from fraud.domain.complaints import in_words, name_shown
 from fraud.domain.errors import FraudError, InvalidField, InvalidValue, NotFound
 from fraud.http.caller import caller_of
 from fraud.http.idempotency import Answers, IdempotentRoutes, documented_with_key
@@ -164,4 +164,4 @@ _NOT_PATHS = frozenset({"body", "query", "path", "header", "basic", "raw"})
 
 
 def _path(loc: tuple[str | int, ...]) -> str:
-    return ".".join(str(part) for part in loc if part not in _NOT_PATHS)[:200] or "body"
+    return ".".join(name_shown(part) for part in loc if part not in _NOT_PATHS)[:200] or "body"
