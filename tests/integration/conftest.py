@@ -45,6 +45,8 @@ ENVIRONMENT = {
     "POWERTOOLS_TRACE_DISABLED": "true",
 }
 
+QUEUES = ("TRAINING_QUEUE_URL", "LOG_BUFFER_QUEUE_URL", "LOG_BUFFER_DEAD_LETTER_QUEUE_URL")
+
 
 class _TemplateLoader(yaml.SafeLoader):
     """Reads a template, CloudFormation's short tags as plain values."""
@@ -135,6 +137,8 @@ class Stack:
 
     project_dir: Path
     queue_url: str
+    buffer_url: str
+    buffer_dead_letters_url: str
 
     def function(self, name: str) -> ModuleType:
         path = self.project_dir / "functions" / name / "app.py"
@@ -230,10 +234,14 @@ def standing(
     with mock_aws():
         _create_tables(template)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
-        queue_url = boto3.client("sqs").create_queue(QueueName="training")["QueueUrl"]
-        for name, value in (ENVIRONMENT | {"TRAINING_QUEUE_URL": queue_url}).items():
+        sqs = boto3.client("sqs")
+        urls = {
+            name: sqs.create_queue(QueueName=name.removesuffix("_URL").lower())["QueueUrl"]
+            for name in QUEUES
+        }
+        for name, value in (ENVIRONMENT | urls).items():
             monkeypatch.setenv(name, value)
-        yield Stack(project_dir, queue_url)
+        yield Stack(project_dir, *urls.values())
     _forget_collaborators()
 
 

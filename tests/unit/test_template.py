@@ -13,10 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
+from fraud.adapters.aws_clients import PROMPT_DYNAMODB
+from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
+from fraud.wiring.log_writer import LogWriterSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.wiring import PredictSettings
 from fraud_training.wiring import TrainerSettings
@@ -25,6 +28,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
     "HealthFunction": HealthSettings,
+    "LogWriterFunction": LogWriterSettings,
     "PredictFunction": PredictSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
@@ -77,6 +81,20 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
 def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     resources = of_type(template, "AWS::Serverless::Function")
     return {name: resource["Properties"] for name, resource in resources.items()}
+
+
+def queues(template: dict[str, Any]) -> dict[str, str]:
+    """Every queue that is worked off and its dead letters; there are no others."""
+    found = of_type(template, "AWS::SQS::Queue")
+    redrive = {name: q["Properties"].get("RedrivePolicy") for name, q in found.items()}
+    worked_off = {
+        name: str(policy["deadLetterTargetArn"]["Fn::GetAtt"]).removesuffix(".Arn")
+        for name, policy in redrive.items()
+        if policy
+    }
+    assert worked_off
+    assert {*worked_off, *worked_off.values()} == set(found)
+    return worked_off
 
 
 def statements(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -158,10 +176,11 @@ def test_every_function_and_queue_has_described_alarms(template: dict[str, Any])
     for name in functions(template):
         for metric in ("Errors", "Throttles"):
             assert (metric, json.dumps({"Ref": name})) in watched, name
-    dead_letters = json.dumps({"Fn::GetAtt": "TrainingDeadLetterQueue.QueueName"})
-    assert ("ApproximateNumberOfMessagesVisible", dead_letters) in watched
-    queue = json.dumps({"Fn::GetAtt": "TrainingQueue.QueueName"})
-    assert ("ApproximateAgeOfOldestMessage", queue) in watched
+    for queue, dead_letters in queues(template).items():
+        visible = json.dumps({"Fn::GetAtt": f"{dead_letters}.QueueName"})
+        assert ("ApproximateNumberOfMessagesVisible", visible) in watched, dead_letters
+        oldest = json.dumps({"Fn::GetAtt": f"{queue}.QueueName"})
+        assert ("ApproximateAgeOfOldestMessage", oldest) in watched, queue
 
 
 def test_every_parameter_and_output_is_described(template: dict[str, Any]) -> None:
@@ -186,17 +205,75 @@ def test_gateway_responses_have_the_form_of_every_other_error(template: dict[str
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(responses)
 
 
-def test_a_message_is_hidden_for_six_times_the_trainer_timeout(template: dict[str, Any]) -> None:
+def consumer(template: dict[str, Any], queue: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The function that works off a queue, and its event."""
+    ((properties, event),) = (
+        (properties, event["Properties"])
+        for properties in functions(template).values()
+        for event in properties.get("Events", {}).values()
+        if event["Type"] == "SQS" and event["Properties"]["Queue"]["Fn::GetAtt"] == f"{queue}.Arn"
+    )
+    return properties, event
+
+
+def test_a_message_is_hidden_for_six_times_its_functions_timeout(
+    template: dict[str, Any],
+) -> None:
     timeouts = template["Parameters"]["TrainerTimeoutS"]["AllowedValues"]
     visibility = {
         k: v["VisibilityTimeoutS"] for k, v in template["Mappings"]["TrainerTimes"].items()
     }
     assert visibility == {timeout: 6 * int(timeout) for timeout in timeouts}
-    queue = template["Resources"]["TrainingQueue"]["Properties"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    event = functions(template)["TrainerFunction"]["Events"]["QueuedTraining"]["Properties"]
-    assert event["BatchSize"] == 1
-    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    for name in queues(template):
+        hidden = template["Resources"][name]["Properties"]["VisibilityTimeout"]
+        timeout = consumer(template, name)[0]["Timeout"]
+        if isinstance(timeout, int):
+            assert hidden == 6 * timeout, name
+        else:
+            found = {"Fn::FindInMap": ["TrainerTimes", timeout, "VisibilityTimeoutS"]}
+            assert hidden == found, name
+
+
+def test_a_failed_message_comes_back_alone_and_to_few_at_once(template: dict[str, Any]) -> None:
+    for name in queues(template):
+        event = consumer(template, name)[1]
+        assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+        assert "MaximumConcurrency" in event["ScalingConfig"], name
+
+
+def test_a_training_is_tried_five_times_a_prediction_as_often_as_sqs_can(
+    template: dict[str, Any],
+) -> None:
+    def tries(queue: str) -> int:
+        redrive = template["Resources"][queue]["Properties"]["RedrivePolicy"]
+        return int(redrive["maxReceiveCount"])
+
+    assert consumer(template, "TrainingQueue")[1]["BatchSize"] == 1
+    assert tries("TrainingQueue") == 5
+    assert tries("PredictionBufferQueue") == 1000
+
+
+def test_queues_are_encrypted_and_keep_dead_letters_for_as_long_as_sqs_can(
+    template: dict[str, Any],
+) -> None:
+    longest_s = 14 * 24 * 3600
+    resources = of_type(template, "AWS::SQS::Queue")
+    for name, queue in resources.items():
+        assert queue["Properties"]["SqsManagedSseEnabled"] is True, name
+    for queue, dead_letters in queues(template).items():
+        kept = resources[dead_letters]["Properties"]["MessageRetentionPeriod"]
+        assert kept == longest_s >= resources[queue]["Properties"]["MessageRetentionPeriod"]
+    buffered = resources["PredictionBufferQueue"]["Properties"]
+    assert buffered["MessageRetentionPeriod"] == longest_s
+    assert buffered["MaximumMessageSize"] == MAX_BATCH_BYTES
+
+
+def test_a_batch_of_timeouts_ends_before_the_log_writer_does(template: dict[str, Any]) -> None:
+    properties, event = consumer(template, "PredictionBufferQueue")
+    config = PROMPT_DYNAMODB
+    longest_try_s = config.connect_timeout + config.read_timeout  # type: ignore[attr-defined]
+    tries = config.retries["total_max_attempts"]  # type: ignore[attr-defined]
+    assert properties["Timeout"] > event["BatchSize"] * tries * longest_try_s
 
 
 def test_tables_are_encrypted_and_recoverable_and_outlive_the_stack(
@@ -216,8 +293,14 @@ def test_bucket_and_queues_refuse_the_public_and_plain_http(template: dict[str, 
     bucket = template["Resources"]["DataBucket"]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    for name in ("DataBucketPolicy", "TrainingQueuesPolicy"):
-        (statement,) = statements(template["Resources"][name])
+    policies = of_type(template, "AWS::SQS::QueuePolicy")
+    protected = {q["Ref"] for p in policies.values() for q in p["Properties"]["Queues"]}
+    assert protected == set(of_type(template, "AWS::SQS::Queue"))
+    for name, policy in (policies | of_type(template, "AWS::S3::BucketPolicy")).items():
+        (statement,) = statements(policy)
+        if "Queues" in policy["Properties"]:
+            named = [q["Ref"] for q in policy["Properties"]["Queues"]]
+            assert statement["Resource"] == [{"Fn::GetAtt": f"{q}.Arn"} for q in named], name
         assert statement["Effect"] == "Deny"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 

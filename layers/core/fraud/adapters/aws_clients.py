@@ -25,11 +25,40 @@ CONFIG = Config(
     s3={"addressing_style": "path"},
 )
 
+PROMPT_DYNAMODB = CONFIG.merge(
+    Config(
+        connect_timeout=1,
+        read_timeout=1,
+        # One retry after 50 ms, which is DynamoDB's own schedule in this mode; the standard mode
+        # sleeps up to a second before it tries a throttled call again. What two calls cannot write
+        # goes to the buffer queue.
+        retries={"mode": "legacy", "total_max_attempts": 2},
+    )
+)
+"""For a caller in whose time a prediction is logged: DynamoDB answers within milliseconds, or it is
+better not waited for. At worst two timeouts and a pause go by."""
+
+PROMPT_SQS = CONFIG.merge(
+    Config(
+        connect_timeout=1,
+        read_timeout=1,
+        # The buffer queue's adapter sends again, sooner than either mode does and also what was
+        # refused in part.
+        retries={"mode": "standard", "total_max_attempts": 1},
+    )
+)
+
 
 @cache
 def dynamodb_client() -> DynamoDBClient:
     """The process's DynamoDB client."""
     return boto3.client("dynamodb", config=CONFIG)
+
+
+@cache
+def prompt_dynamodb_client() -> DynamoDBClient:
+    """A DynamoDB client that gives up quickly."""
+    return boto3.client("dynamodb", config=PROMPT_DYNAMODB)
 
 
 @cache
@@ -42,3 +71,9 @@ def s3_client() -> S3Client:
 def sqs_client() -> SQSClient:
     """The process's SQS client."""
     return boto3.client("sqs", config=CONFIG)
+
+
+@cache
+def prompt_sqs_client() -> SQSClient:
+    """An SQS client that tries once."""
+    return boto3.client("sqs", config=PROMPT_SQS)
