@@ -256,8 +256,9 @@ def test_the_target_local_waits_on_aws_for_a_signal_that_never_comes(
 
 
 def test_layers_are_built_for_the_processor_that_the_template_assumes(
-    template: dict[str, Any],
+    template: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.syspath_prepend(PROJECT / "layers")
     builder = runpy.run_path(str(PROJECT / "layers" / "build.py"))
     parameter = template["Parameters"]["Architecture"]
     assert builder["DEFAULT_ARCHITECTURE"] == parameter["Default"]
