@@ -7,8 +7,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from fraud.adapters.aws_errors import error_code, translated
 from fraud.adapters.items import from_item, to_attributes, to_item
 from fraud.domain.errors import Conflict
@@ -74,6 +72,8 @@ class ModelsTable:
         writes = [self._pointer_moved(champion, current), self._state_set(name, CHAMPION)]
         if current and current.name != name:
             writes.append(self._state_set(current.name, ModelState.ARCHIVED))
+        from botocore.exceptions import ClientError  # noqa: PLC0415 - predict never gets here
+
         # The same release sent again, after its answer was lost, is recognised by its token.
         token = sha256(f"{name}:{champion.revision}:{now.isoformat()}".encode()).hexdigest()[:36]
         try:

@@ -30,6 +30,7 @@ ROWS_PER_ITEM = 250
 before compression, they stay below DynamoDB's 400 kB; like `LOG_SHARDS` this never changes."""
 
 _PATTERN = re.compile(rf"(pr_[0-7][{ALPHABET}]{{25}})(?:-(0|[1-9][0-9]{{0,2}}))?", re.ASCII)
+_AS_PYTHON_WRITES = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
 
 
@@ -109,14 +110,11 @@ class PredictionId:
     @property
     def log_key(self) -> LogKey:
         """Where the log keeps it: an item of its own, or one of the batch's items."""
-        pk = f"{self.at:%Y-%m-%d}#{self.shard:02d}"
+        pk = f"{self.at.date().isoformat()}#{self.shard:02d}"
         if self.index is None:
             return LogKey(pk, self.base)
         return LogKey(pk, f"{self.base}-{self.index // ROWS_PER_ITEM}")
 
 
 def _number(digits: str) -> int:
-    number = 0
-    for digit in digits:
-        number = number * len(ALPHABET) + ALPHABET.index(digit)
-    return number
+    return int(digits.translate(_AS_PYTHON_WRITES), 32)

@@ -110,7 +110,7 @@ class RawTransaction(BaseModel):
     ] = None
 
 
-def _form(value: Any) -> str:
+def form_of(value: Any) -> str:
     """Which form a request is in, so that its errors speak of one form only."""
     if isinstance(value, dict):
         return "basic" if {"amount_log", "amount_dest", "day_of_month"} & value.keys() else "raw"
@@ -119,9 +119,13 @@ def _form(value: Any) -> str:
 
 type AnyTransaction = Annotated[
     Annotated[BasicTransaction, Tag("basic")] | Annotated[RawTransaction, Tag("raw")],
-    Discriminator(_form),
+    Discriminator(form_of),
 ]
 
 
 class Transaction(RootModel[AnyTransaction]):
     """One transaction in either form."""
+
+    def __repr__(self) -> str:
+        """Without amounts and names: Powertools formats every argument for its debug log."""
+        return "Transaction(...)"

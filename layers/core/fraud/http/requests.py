@@ -19,6 +19,10 @@ from fraud.http.strict_json import parse_json
 MAX_BODY_CHARS = 1024 * 1024
 """A thousand transactions of a kilobyte each; far below what API Gateway and Lambda let through."""
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_USUAL_MEDIA_TYPES = frozenset(
+    f"application/json{charset}" for charset in ("", "; charset=utf-8", ";charset=utf-8")
+)
+"""Known to be fine without the 20 us that reading a media type takes."""
 
 
 def read_body(event: dict[str, Any]) -> dict[str, Any]:
@@ -55,8 +59,11 @@ def read_body(event: dict[str, Any]) -> dict[str, Any]:
 
 def _check_media_type(event: dict[str, Any]) -> None:
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
+    content_type = headers.get("content-type") or "none/none"
+    if content_type in _USUAL_MEDIA_TYPES:
+        return
     message = Message()
-    message["Content-Type"] = headers.get("content-type") or "none/none"
+    message["Content-Type"] = content_type
     charset = message.get_content_charset() or "utf-8"
     if message.get_content_type() != "application/json" or charset not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType("send JSON in UTF-8, with Content-Type: application/json")
