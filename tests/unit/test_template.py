@@ -14,6 +14,7 @@ from fraud.domain.access import ROUTES
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
+from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.wiring import PredictSettings
 from fraud_training.wiring import TrainerSettings
@@ -23,6 +24,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
     "HealthFunction": HealthSettings,
     "PredictFunction": PredictSettings,
+    "PredictionsFunction": PredictionsSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }
