@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from fraud.domain.prediction_ids import PredictionId
 from fraud_cli.connection import Connection
 from fraud_cli.errors import CliError
 
@@ -18,6 +20,7 @@ UPLOAD_TIMEOUT_S = 600.0
 NO_ANSWER = frozenset({503, 504})  # the second one is API Gateway's, for a function's
 RETRY_AFTER_S = 1.0
 LONGEST_WAIT_S = 30.0
+MAX_PAGE = 100
 
 
 class ApiClient:
@@ -73,6 +76,31 @@ class ApiClient:
         """POST /model/predict."""
         return self._call("POST", "/model/predict", transaction)
 
+    def predictions(self, limit: int, filters: Mapping[str, str | None]) -> list[dict[str, Any]]:
+        """GET /predictions, following its pages until there are `limit` or no more.
+
+        Parameters
+        ----------
+        filters
+            Parameters of the route by name; None for those that are not set.
+        """
+        query = {name: value for name, value in filters.items() if value is not None}
+        rows: list[dict[str, Any]] = []
+        while True:
+            query["limit"] = str(min(limit - len(rows), MAX_PAGE))
+            page = self._call("GET", "/predictions", params=query)
+            rows += page["predictions"]
+            if page["next"] is None or len(rows) >= limit:
+                return rows
+            query["next"] = page["next"]
+
+    def label(
+        self, prediction_id: PredictionId, is_fraud: bool, labelled_at: str | None = None
+    ) -> dict[str, Any]:
+        """POST /predictions/{prediction_id}/label."""
+        body = {"is_fraud": is_fraud} | ({"labelled_at": labelled_at} if labelled_at else {})
+        return self._call("POST", f"/predictions/{prediction_id}/label", body)
+
     def health(self) -> dict[str, Any] | None:
         """GET /model/healthy; None while no model is enabled."""
         try:
@@ -101,9 +129,10 @@ class ApiClient:
         path: str,
         body: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
+        params: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         try:
-            response = self._http.request(method, path, json=body, headers=headers)
+            response = self._http.request(method, path, json=body, headers=headers, params=params)
         except httpx.HTTPError as e:
             raise CliError(
                 f"{self._http.base_url} does not answer: {e}",

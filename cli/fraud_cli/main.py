@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from fraud.domain.errors import FraudError
-from fraud_cli.commands import data, keys, model, openapi, stack
+from fraud_cli.commands import data, keys, model, openapi, predictions, stack
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStackError
 from fraud_cli.output import err
@@ -26,6 +26,8 @@ app.command()(stack.env)
 app.command()(model.train)
 app.command()(model.predict)
 app.command()(model.health)
+app.command()(predictions.logs)
+app.command()(predictions.label)
 app.command()(data.sample)
 app.command()(data.fit)
 app.command()(openapi.openapi)

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from fraud.adapters.prediction_buffer import PredictionBuffer
+from fraud.adapters.prediction_reading import PredictionReading
 from fraud.adapters.predictions_table import PredictionsTable
 from fraud.domain.log_messages import from_message, to_message
 from fraud.domain.prediction_ids import PredictionId
@@ -106,8 +107,10 @@ def test_what_was_buffered_is_logged_as_if_it_had_been_written_directly(
     assert deliver(stack, records) == []
     drained = scanned()
     assert {len(unpack(item["body"]["B"])) for item in drained} == {1, 250, 100}
-    table = PredictionsTable(boto3.client("dynamodb"), "PredictionsTable", KEEP)
-    assert table.get(single.id).probability == 0.75
+    dynamodb = boto3.client("dynamodb")
+    read = PredictionReading(dynamodb, "PredictionsTable").get(single.id)
+    assert read.entry.probability == 0.75
+    table = PredictionsTable(dynamodb, "PredictionsTable", KEEP)
     for made in (single, batch):
         table.put(made)
     assert scanned() == drained

@@ -20,6 +20,7 @@ from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
 from fraud.wiring.log_writer import LogWriterSettings
+from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.wiring import PredictSettings
 from fraud_training.wiring import TrainerSettings
@@ -30,6 +31,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "HealthFunction": HealthSettings,
     "LogWriterFunction": LogWriterSettings,
     "PredictFunction": PredictSettings,
+    "PredictionsFunction": PredictionsSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }

@@ -1,17 +1,15 @@
-"""The prediction log."""
+"""The prediction log, as it is written."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fraud.adapters.aws_errors import translated
 from fraud.adapters.resending import send_all
-from fraud.domain.errors import Conflict, NotFound
-from fraud.domain.prediction_ids import LogKey, PredictionId
-from fraud.domain.prediction_log import LoggedPredictions, LogItem, PredictionEntry, pack, unpack
+from fraud.domain.errors import Conflict
+from fraud.domain.prediction_log import LoggedPredictions, LogItem, pack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -70,26 +68,6 @@ class PredictionsTable:
         """When an item may be forgotten, to the second."""
         return (item.at + self._keep).replace(microsecond=0)
 
-    def get(self, prediction_id: PredictionId) -> PredictionEntry:
-        """Read one prediction.
-
-        Raises
-        ------
-        NotFound
-            When it was never made, or has expired: expired items linger for days before DynamoDB
-            removes them, and must not be seen.
-        """
-        with translated("reading the prediction"):
-            answer = self._client.get_item(
-                TableName=self._table, Key=_key(prediction_id.log_key), ConsistentRead=True
-            )
-        item: dict[str, Any] = answer.get("Item") or {}
-        if item and int(item["expires_at"]["N"]) > time.time():
-            for entry in unpack(item["body"]["B"]):
-                if entry.id == prediction_id:
-                    return entry
-        raise NotFound(f"there is no prediction {prediction_id}")
-
     def _put_some(self, items: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
         """Write items; returns those that were not processed."""
         with translated("logging the prediction"):
@@ -103,7 +81,8 @@ class PredictionsTable:
 
     def _attributes(self, item: LogItem) -> dict[str, Any]:
         return {
-            **_key(item.key),
+            "pk": {"S": item.key.pk},
+            "sk": {"S": item.key.sk},
             "at": {"S": item.at.isoformat(timespec="milliseconds")},
             "client": {"S": item.client},
             "model": {"S": item.model_name},
@@ -111,7 +90,3 @@ class PredictionsTable:
             "expires_at": {"N": str(int(self.expires_at(item).timestamp()))},
             "body": {"B": item.body},
         }
-
-
-def _key(key: LogKey) -> dict[str, Any]:
-    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}

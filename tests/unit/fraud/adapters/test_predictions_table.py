@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -182,7 +182,7 @@ def refused_units(
     start = 1_795_000_000.0
     for i, size in enumerate(requests):
         at_s = seconds * i / len(requests)
-        at = prediction_ids.datetime.fromtimestamp(start + at_s, prediction_ids.UTC)
+        at = datetime.fromtimestamp(start + at_s, UTC)
         prediction_id = PredictionId.new(at)
         for part, cost in enumerate(units(size, size is None or i % 2 == 0)):
             member = prediction_id if size is None else prediction_id.member(part * 250)
