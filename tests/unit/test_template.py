@@ -14,6 +14,7 @@ from fraud.domain.access import ROUTES
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
+from fraud.wiring.models import ModelsSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.wiring import PredictSettings
 from fraud_training.wiring import TrainerSettings
@@ -22,7 +23,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
     "HealthFunction": HealthSettings,
+    "ModelsFunction": ModelsSettings,
     "PredictFunction": PredictSettings,
+    "RegistryFunction": ModelsSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }

@@ -32,6 +32,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/model/predict", _open_to(Scope.PREDICT)),
     Route("POST", "/api/v1/model/predict/batch", _open_to(Scope.PREDICT)),
     Route("GET", "/api/v1/model/healthy", _open_to(Scope.READ, Scope.PREDICT, Scope.TRAIN)),
+    Route("GET", "/api/v1/models", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("GET", "/api/v1/models/{name}", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("GET", "/api/v1/models/{name}/report", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("GET", "/api/v1/models/{name}/compare/{other}", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("POST", "/api/v1/models/rollback", _open_to()),
+    Route("POST", "/api/v1/models/{name}/promote", _open_to()),
+    Route("POST", "/api/v1/models/{name}/challenge", _open_to()),
+    Route("POST", "/api/v1/models/{name}/withdraw", _open_to()),
+    Route("POST", "/api/v1/models/{name}/archive", _open_to()),
 )
 
 
