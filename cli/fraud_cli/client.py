@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -110,6 +111,34 @@ class ApiClient:
                 return None
             raise
 
+    def models(self, limit: int) -> dict[str, Any]:
+        """GET /models, the newest ones."""
+        return self._call("GET", f"/models?limit={limit}")
+
+    def compare(self, name: str, other: str) -> dict[str, Any]:
+        """GET /models/{name}/compare/{other}."""
+        return self._call("GET", f"{_model(name)}/compare/{quote(other, safe='')}")
+
+    def promote(self, name: str, reason: str) -> dict[str, Any]:
+        """POST /models/{name}/promote."""
+        return self._call("POST", f"{_model(name)}/promote", {"reason": reason})
+
+    def rollback(self, reason: str) -> dict[str, Any]:
+        """POST /models/rollback."""
+        return self._call("POST", "/models/rollback", {"reason": reason})
+
+    def challenge(self, name: str, share: float, reason: str) -> dict[str, Any]:
+        """POST /models/{name}/challenge."""
+        return self._call("POST", f"{_model(name)}/challenge", {"share": share, "reason": reason})
+
+    def withdraw(self, name: str, reason: str) -> dict[str, Any]:
+        """POST /models/{name}/withdraw."""
+        return self._call("POST", f"{_model(name)}/withdraw", {"reason": reason})
+
+    def archive(self, name: str, reason: str) -> dict[str, Any]:
+        """POST /models/{name}/archive."""
+        return self._call("POST", f"{_model(name)}/archive", {"reason": reason})
+
     def upload(self, path: Path) -> str:
         """Upload a local file; returns the link to train from."""
         answer = self._call("POST", "/datasets", {})
@@ -158,6 +187,10 @@ def _read(response: httpx.Response) -> dict[str, Any]:
 def _wait_s(response: httpx.Response | None) -> float:
     asked = response.headers.get("Retry-After", "") if response is not None else ""
     return min(float(asked), LONGEST_WAIT_S) if asked.isdecimal() else RETRY_AFTER_S
+
+
+def _model(name: str) -> str:
+    return f"/models/{quote(name, safe='')}"
 
 
 def _api_error(response: httpx.Response) -> ApiError:

@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from fraud.domain.errors import FraudError
-from fraud_cli.commands import data, keys, model, openapi, predictions, stack
+from fraud_cli.commands import data, keys, model, openapi, predictions, registry, stack
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStackError
 from fraud_cli.output import err
@@ -28,6 +28,13 @@ app.command()(model.predict)
 app.command()(model.health)
 app.command()(predictions.logs)
 app.command()(predictions.label)
+app.command()(registry.models)
+app.command()(registry.compare)
+app.command()(registry.promote)
+app.command()(registry.rollback)
+app.command()(registry.challenge)
+app.command()(registry.withdraw)
+app.command()(registry.archive)
 app.command()(data.sample)
 app.command()(data.fit)
 app.command()(openapi.openapi)

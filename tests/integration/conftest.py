@@ -21,7 +21,7 @@ import yaml
 from moto import mock_aws
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.registry_changes import RegistryChanges
 from fraud.domain.model_cards import ModelRecord
 from fraud.http.api import logger
 from fraud_cli.sampling import write_sample
@@ -300,7 +300,7 @@ def serving_stack(lasting_stack: Stack, fitted: FitResult) -> Stack:
 
 def release_fitted(fitted: FitResult, name: str = "first", version: int = 1) -> ModelRecord:
     """Register the fitted model under a name, and enable it."""
-    models = ModelsTable(boto3.client("dynamodb"), ENVIRONMENT["MODELS_TABLE"])
+    models = RegistryChanges(boto3.client("dynamodb"), ENVIRONMENT["MODELS_TABLE"])
     bucket = ArtifactsBucket(boto3.client("s3"), BUCKET)
     card, now = fitted.card, datetime.now(UTC)
     record = ModelRecord(

@@ -20,6 +20,7 @@ from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
 from fraud.wiring.log_writer import LogWriterSettings
+from fraud.wiring.models import ModelsSettings
 from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.wiring import PredictSettings
@@ -30,8 +31,10 @@ SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
     "HealthFunction": HealthSettings,
     "LogWriterFunction": LogWriterSettings,
+    "ModelsFunction": ModelsSettings,
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
+    "RegistryFunction": ModelsSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }

@@ -24,7 +24,7 @@ from importlib import import_module
 
 from aws_lambda_powertools import Logger
 
-from fraud.adapters.aws_clients import dynamodb_client, s3_client
+from fraud.adapters.aws_clients import close_connections
 from fraud_serving.champion import ChampionCache
 
 logger = Logger(child=True)
@@ -53,7 +53,7 @@ def prepare(champion: MadeOnFirstUse) -> None:
 
 def _before_snapshot(champion: MadeOnFirstUse) -> None:
     _load(champion)
-    _close_connections()
+    close_connections()
 
 
 def _after_restore(champion: MadeOnFirstUse) -> None:
@@ -66,10 +66,3 @@ def _load(champion: MadeOnFirstUse) -> None:
         champion().current()
     except Exception as e:  # noqa: BLE001 - a deployment must not fail for want of a model
         logger.warning("no_model_at_start", reason=str(e))
-
-
-def _close_connections() -> None:
-    """Close the sockets that loading has opened; the clients' next requests open new ones."""
-    for made in (dynamodb_client, s3_client):
-        if made.cache_info().currsize:
-            made().close()

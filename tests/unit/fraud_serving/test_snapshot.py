@@ -104,7 +104,7 @@ def test_a_snapshot_holds_the_model_and_no_socket(
     kit, store, cache, start, hooks, monkeypatch
 ) -> None:
     closed: list[str] = []
-    monkeypatch.setattr(snapshot, "_close_connections", lambda: closed.append(cache.current().name))
+    monkeypatch.setattr(snapshot, "close_connections", lambda: closed.append(cache.current().name))
     store.release(model(kit, "first"))
     start(SNAP_START)
     snapshot.prepare(lambda: cache)

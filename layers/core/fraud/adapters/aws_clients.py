@@ -97,6 +97,20 @@ def prompt_sqs_client() -> SQSClient:
     return client
 
 
+def close_connections() -> None:
+    """Close the sockets of every client there is; their next requests open new ones."""
+    for made in (
+        dynamodb_client,
+        prompt_dynamodb_client,
+        s3_client,
+        s3_transfer_client,
+        sqs_client,
+        prompt_sqs_client,
+    ):
+        if made.cache_info().currsize:
+            made().close()
+
+
 def _client(service: str, config: dict[str, Any] = CONFIG) -> Any:
     return _session().create_client(service, config=_config(config))
 

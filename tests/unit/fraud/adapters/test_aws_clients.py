@@ -7,7 +7,6 @@ from threading import Thread
 import pytest
 
 from fraud.adapters import aws_clients
-from fraud_serving import snapshot
 
 
 class DynamoDB(BaseHTTPRequestHandler):
@@ -51,12 +50,12 @@ def test_a_closed_connection_is_opened_again_by_the_next_request(
     for _ in range(2):
         client.list_tables()
     assert dynamodb.connections == 1
-    snapshot._close_connections()
+    aws_clients.close_connections()
     client.list_tables()
     assert dynamodb.connections == 2
 
 
 def test_closing_makes_no_client_that_was_not_there(dynamodb: type[DynamoDB]) -> None:
-    snapshot._close_connections()
+    aws_clients.close_connections()
     assert aws_clients.s3_client.cache_info().currsize == 0
     assert aws_clients.dynamodb_client.cache_info().currsize == 0
