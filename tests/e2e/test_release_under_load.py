@@ -1,8 +1,8 @@
 """Releases reach every warm function within 60 s while predictions are asked for, and none fails.
 
 The emulator keeps one process for each version of a function, so that several are kept warm here:
-the one behind the API, and two more that are invoked directly with the API's own event. Takes about two minutes, most of it waiting for the looks at the
-pointer, which come every 30 s.
+the one behind the API, and two more that are invoked directly with the API's own event. Takes about
+two minutes, most of it waiting for the looks at the pointer, which come every 30 s.
 """
 
 import json
