@@ -268,9 +268,8 @@ def test_queues_are_encrypted_and_keep_dead_letters_for_as_long_as_sqs_can(
 
 def test_a_batch_of_timeouts_ends_before_the_log_writer_does(template: dict[str, Any]) -> None:
     properties, event = consumer(template, "PredictionBufferQueue")
-    config = PROMPT_DYNAMODB
-    longest_try_s = config.connect_timeout + config.read_timeout  # type: ignore[attr-defined]
-    tries = config.retries["total_max_attempts"]  # type: ignore[attr-defined]
+    longest_try_s = PROMPT_DYNAMODB["connect_timeout"] + PROMPT_DYNAMODB["read_timeout"]
+    tries = PROMPT_DYNAMODB["retries"]["total_max_attempts"]
     assert properties["Timeout"] > event["BatchSize"] * tries * longest_try_s
 
 

@@ -7,7 +7,7 @@ seconds becomes a 503 that says when to come back.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -25,28 +25,24 @@ CONFIG = Config(
     s3={"addressing_style": "path"},
 )
 
-PROMPT_DYNAMODB = CONFIG.merge(
-    Config(
-        connect_timeout=1,
-        read_timeout=1,
-        # One retry after 50 ms, which is DynamoDB's own schedule in this mode; the standard mode
-        # sleeps up to a second before it tries a throttled call again. What two calls cannot write
-        # goes to the buffer queue.
-        retries={"mode": "legacy", "total_max_attempts": 2},
-    )
-)
+PROMPT_DYNAMODB: dict[str, Any] = {
+    "connect_timeout": 1,
+    "read_timeout": 1,
+    # One retry after 50 ms, which is DynamoDB's own schedule in this mode; the standard mode sleeps
+    # up to a second before it tries a throttled call again. What two calls cannot write goes to the
+    # buffer queue.
+    "retries": {"mode": "legacy", "total_max_attempts": 2},
+}
 """For a caller in whose time a prediction is logged: DynamoDB answers within milliseconds, or it is
 better not waited for. At worst two timeouts and a pause go by."""
 
-PROMPT_SQS = CONFIG.merge(
-    Config(
-        connect_timeout=1,
-        read_timeout=1,
-        # The buffer queue's adapter sends again, sooner than either mode does and also what was
-        # refused in part.
-        retries={"mode": "standard", "total_max_attempts": 1},
-    )
-)
+PROMPT_SQS: dict[str, Any] = {
+    "connect_timeout": 1,
+    "read_timeout": 1,
+    # The buffer queue's adapter sends again, sooner than either mode does and also what was refused
+    # in part.
+    "retries": {"mode": "standard", "total_max_attempts": 1},
+}
 
 
 @cache
@@ -58,7 +54,7 @@ def dynamodb_client() -> DynamoDBClient:
 @cache
 def prompt_dynamodb_client() -> DynamoDBClient:
     """A DynamoDB client that gives up quickly."""
-    return boto3.client("dynamodb", config=PROMPT_DYNAMODB)
+    return boto3.client("dynamodb", config=CONFIG.merge(Config(**PROMPT_DYNAMODB)))
 
 
 @cache
@@ -76,4 +72,4 @@ def sqs_client() -> SQSClient:
 @cache
 def prompt_sqs_client() -> SQSClient:
     """An SQS client that tries once."""
-    return boto3.client("sqs", config=PROMPT_SQS)
+    return boto3.client("sqs", config=CONFIG.merge(Config(**PROMPT_SQS)))
