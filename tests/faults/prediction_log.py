@@ -49,7 +49,8 @@ def main() -> int:
             outcome = run(plan, log, model, bars)
     show(plan, outcome)
     if options.json:
-        options.json.write_text(json.dumps(asdict(plan) | asdict(outcome), indent=1))
+        numbers = {"plan": asdict(plan), "outcome": asdict(outcome)}
+        options.json.write_text(json.dumps(numbers, indent=1), encoding="utf-8")
     return 0 if outcome.sound else 1
 
 
