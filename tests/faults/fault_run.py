@@ -108,7 +108,7 @@ def run(plan: Plan, log: LocalLog, model: ServedModel, progress: OnProgress) -> 
     )
     answers = _answer(plan, asked, model, faults, progress, outcome)
     _drain(log, faults, rng, progress, outcome)
-    _compare(log, answers, outcome)
+    compare(log, answers, outcome)
     return outcome
 
 
@@ -162,7 +162,8 @@ def _drain(
             outcome.lost_answers += faults.calls(phase, service, Fate.LOST)
 
 
-def _compare(log: LocalLog, answers: Answers, outcome: Outcome) -> None:
+def compare(log: LocalLog, answers: Answers, outcome: Outcome) -> None:
+    """Count what is in the table of what was answered, and how often."""
     times_logged: Counter[str] = Counter()
     for item in log.items():
         for entry in unpack(item["body"]["B"]):

@@ -49,7 +49,8 @@ def main() -> int:
             outcome = run(plan, log, model, bars)
     show(plan, outcome)
     if options.json:
-        options.json.write_text(json.dumps(asdict(plan) | asdict(outcome), indent=1))
+        numbers = {"plan": asdict(plan), "outcome": asdict(outcome)}
+        options.json.write_text(json.dumps(numbers, indent=1), encoding="utf-8")
     return 0 if outcome.sound else 1
 
 
@@ -74,16 +75,16 @@ def show(plan: Plan, outcome: Outcome) -> None:
         f"{plan.throttled:.0%} of calls throttled, {plan.lost:.0%} of answers lost, "
         f"table down for {plan.outage_s:g} s, seed {plan.seed}"
     )
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column("")
-    table.add_column("", justify="right")
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column()
+    table.add_column(justify="right")
     for name, value in asdict(outcome).items():
         is_time = name.endswith("_s")
         label = name.removesuffix("_s" if is_time else "").replace("_", " ")
         table.add_row(label, f"{value:,.1f} s" if is_time else f"{value:,}")
-    out.print()
+    out.print(f"\n{title}", style="bold")
     out.print(table)
-    out.print("every answered prediction is in the log" if outcome.sound else "NOT SOUND")
+    out.print("every answered prediction is in the log, once" if outcome.sound else "NOT SOUND")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from fault_run import Outcome, Plan, run
+from fault_run import Outcome, Plan, compare, run
 from handlers import BATCH, PREDICT, TRANSACTION, function, post
 from injection import Faults
+from local_log import TABLE
+from traffic import Answers, requests, send
 
 from fraud.adapters.aws_clients import prompt_dynamodb_client, prompt_sqs_client
 from fraud_serving import wiring
@@ -43,11 +45,21 @@ def test_after_an_outage_of_the_table_everything_drains(log: Any, model: Any) ->
 
 
 def test_the_comparison_finds_what_is_missing_altered_or_twice(log: Any, model: Any) -> None:
-    outcome = run_quietly(Plan(60, throttled=0.0, lost=0.0, single_share=1.0), log, model)
+    answers = Answers()
+    asked = requests(20, 1.0, random.Random(1))  # noqa: S311 - repeatable, not secret
+    assert sum(send(asked, model, wiring.log(), answers)) == len(answers.digests) == 20
+    outcome = Outcome(asked=20, answered=20)
+    compare(log, answers, outcome)
     assert outcome.sound
-    for broken in ({"lost": 1}, {"altered": 1}, {"duplicated": 1}, {"dead_letters": 1}):
-        assert not Outcome(asked=1, answered=1, **broken).sound
-    assert not Outcome(asked=2, answered=1).sound
+
+    gone, copied, altered, *_ = log.items()
+    log.dynamodb.delete_item(TableName=TABLE, Key={name: gone[name] for name in ("pk", "sk")})
+    log.dynamodb.put_item(TableName=TABLE, Item=copied | {"sk": {"S": "another"}})
+    answers.digests[altered["sk"]["S"]] = b"of another answer"
+    outcome = Outcome(asked=20, answered=20)
+    compare(log, answers, outcome)
+    assert (outcome.lost, outcome.altered, outcome.duplicated) == (1, 1, 1)
+    assert not outcome.sound
 
 
 @pytest.fixture
