@@ -7,7 +7,7 @@ seconds becomes a 503 that says when to come back.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -42,3 +42,9 @@ def s3_client() -> S3Client:
 def sqs_client() -> SQSClient:
     """The process's SQS client."""
     return boto3.client("sqs", config=CONFIG)
+
+
+@cache
+def cloudwatch_client() -> Any:
+    """The process's CloudWatch client."""
+    return boto3.client("cloudwatch", config=CONFIG)

@@ -1,0 +1,130 @@
+"""Counting the prediction log and its labels by the hour, so that nothing is counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from fraud.adapters.monitoring_table import MonitoringTable
+from fraud.domain.hour_counts import HourCounts, ModelCounts, ReferenceOf, Tally
+from fraud.domain.hours import HOUR, hours_due, hours_ended
+from fraud.domain.label_counts import ArrivedLabels
+from fraud.domain.labels import Label, counting
+from fraud.domain.prediction_ids import PredictionId
+from fraud.domain.prediction_log import PredictionEntry
+
+LOOK_BACK = timedelta(days=7)
+"""How far back a monitor that was switched on late counts predictions: the longest window."""
+MAX_HOURS = 48
+"""Hours of predictions that one run counts at most."""
+MAX_ARRIVALS = 240
+"""Hours of arrival that one run counts at most: they are 8 short reads each."""
+THREADS = 8
+"""Readers of earlier labels at the same time; a client keeps 10 connections."""
+
+STOP_BEFORE_S = 120
+"""What a run keeps for concluding, in seconds: the rest is counted by the next one."""
+
+
+class PredictionSource(Protocol):
+    """Where predictions are read from."""
+
+    def between(self, since: datetime, until: datetime) -> Iterator[PredictionEntry]:
+        """Predictions made from `since` to before `until`, those of a request together."""
+
+
+class LabelSource(Protocol):
+    """Where labels are read from."""
+
+    def labels_arrived(self, since: datetime, until: datetime) -> Iterator[Label]:
+        """Labels that arrived from `since` to before `until`."""
+
+    def of(self, prediction_id: PredictionId) -> list[Label]:
+        """All labels of one prediction."""
+
+
+def count_predictions(
+    log: PredictionSource,
+    table: MonitoringTable,
+    reference_of: ReferenceOf,
+    now: datetime,
+    remaining_s: Callable[[], float],
+) -> tuple[int, dict[str, ModelCounts]]:
+    """Count the hours that are due, newest first, as far as time allows.
+
+    Each is counted whole from the log and replaces what was counted before: running twice, late, or
+    after missed hours comes to the same.
+
+    Returns
+    -------
+    tuple
+        How many hours were counted, and the predictions of the last 60 minutes by model.
+    """
+    recent = Tally(reference_of)
+    recent_since = now - HOUR
+    due = hours_due(now, table.hours_counted(now - LOOK_BACK), LOOK_BACK, MAX_HOURS)
+    counted = 0
+    for hour in due:
+        if counted and remaining_s() < STOP_BEFORE_S:
+            break
+        tally = Tally(reference_of)
+        for entry in log.between(hour, min(hour + HOUR, now)):
+            tally.add(entry)
+            if entry.at >= recent_since:
+                recent.add(entry)
+        table.save_hour(HourCounts(hour=hour, counted_at=now, models=tally.models))
+        counted += 1
+    return counted, recent.models
+
+
+def count_labels(
+    labels: LabelSource,
+    table: MonitoringTable,
+    look_back: timedelta,
+    now: datetime,
+    remaining_s: Callable[[], float],
+) -> int:
+    """Count what the labels of each hour of arrival changed, once the hour is settled.
+
+    Returns
+    -------
+    int
+        How many hours were counted.
+    """
+    due = hours_ended(now, table.arrivals_counted(now - look_back), look_back, MAX_ARRIVALS)
+    counted = 0
+    with ThreadPoolExecutor(THREADS) as pool:
+        for hour in due:
+            if remaining_s() < STOP_BEFORE_S:
+                break
+            changes = ArrivedLabels(hour=hour, counted_at=now)
+            arrived = {label.prediction_id for label in labels.labels_arrived(hour, hour + HOUR)}
+            for known in pool.map(labels.of, arrived):
+                count_changes(changes, known, hour)
+            table.save_arrivals(changes)
+            counted += 1
+    return counted
+
+
+def count_changes(changes: ArrivedLabels, known: Iterable[Label], hour: datetime) -> None:
+    """Count what an hour changed for one prediction: its label then, less its label before.
+
+    Parameters
+    ----------
+    known
+        All labels of the prediction; those that arrived after the hour do not matter.
+    """
+    before, after = [], []
+    for label in known:
+        if label.received_at < hour:
+            before.append(label)
+        if label.received_at < hour + HOUR:
+            after.append(label)
+    for label, times in ((counting(after), 1), (counting(before), -1)):
+        if label:
+            predicted = label.predicted
+            changes.count(
+                predicted.model_name, predicted.at, predicted.is_fraud, label.is_fraud, times
+            )
