@@ -106,7 +106,7 @@ def drift_report(reference: DriftReference, windows: Mapping[str, ModelCounts]) 
     Parameters
     ----------
     windows
-        The model's counts by the names of `WINDOWS`; a week only where it says more than the day.
+        The model's counts by the names of `WINDOWS`.
     """
     return DriftReport.model_validate(
         {

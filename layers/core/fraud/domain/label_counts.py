@@ -7,6 +7,9 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
+from fraud.domain.hours import HOUR
+from fraud.domain.labels import Label, counting
+
 
 class LabelCounts(BaseModel):
     """Labelled predictions by what was predicted and what turned out.
@@ -60,18 +63,24 @@ class ArrivedLabels(BaseModel):
     counted_at: datetime
     models: dict[str, dict[date, LabelCounts]] = Field(default_factory=dict)
 
-    def count(
-        self,
-        model_name: str,
-        predicted_at: datetime,
-        predicted_fraud: bool,
-        is_fraud: bool,
-        times: int,
-    ) -> None:
-        """Count a label, or with `times` of -1 take back the one that it replaces."""
-        days = self.models.setdefault(model_name, {})
-        counts = days.setdefault(predicted_at.date(), LabelCounts())
-        counts.count(predicted_fraud, is_fraud, times)
+    def count_prediction(self, labels: Iterable[Label]) -> None:
+        """Count what this hour changed for one prediction: its label then, less that before.
+
+        Parameters
+        ----------
+        labels
+            All of the prediction's; those that arrived after the hour do not matter.
+        """
+        known = [label for label in labels if label.received_at < self.hour + HOUR]
+        self._count(counting(known), 1)
+        self._count(counting(label for label in known if label.received_at < self.hour), -1)
+
+    def _count(self, label: Label | None, times: int) -> None:
+        if label is not None:
+            predicted = label.predicted
+            days = self.models.setdefault(predicted.model_name, {})
+            counts = days.setdefault(predicted.at.date(), LabelCounts())
+            counts.count(predicted.is_fraud, label.is_fraud, times)
 
 
 def labels_of_days(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -11,7 +11,7 @@ from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.domain.hour_counts import HourCounts, ModelCounts, ReferenceOf, Tally
 from fraud.domain.hours import HOUR, hours_due, hours_ended
 from fraud.domain.label_counts import ArrivedLabels
-from fraud.domain.labels import Label, counting
+from fraud.domain.labels import Label
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.prediction_log import PredictionEntry
 
@@ -102,29 +102,7 @@ def count_labels(
             changes = ArrivedLabels(hour=hour, counted_at=now)
             arrived = {label.prediction_id for label in labels.labels_arrived(hour, hour + HOUR)}
             for known in pool.map(labels.of, arrived):
-                count_changes(changes, known, hour)
+                changes.count_prediction(known)
             table.save_arrivals(changes)
             counted += 1
     return counted
-
-
-def count_changes(changes: ArrivedLabels, known: Iterable[Label], hour: datetime) -> None:
-    """Count what an hour changed for one prediction: its label then, less its label before.
-
-    Parameters
-    ----------
-    known
-        All labels of the prediction; those that arrived after the hour do not matter.
-    """
-    before, after = [], []
-    for label in known:
-        if label.received_at < hour:
-            before.append(label)
-        if label.received_at < hour + HOUR:
-            after.append(label)
-    for label, times in ((counting(after), 1), (counting(before), -1)):
-        if label:
-            predicted = label.predicted
-            changes.count(
-                predicted.model_name, predicted.at, predicted.is_fraud, label.is_fraud, times
-            )
