@@ -14,6 +14,7 @@ from fraud.domain.access import ROUTES
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
+from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.wiring import PredictSettings
 from fraud_training.wiring import TrainerSettings
@@ -22,6 +23,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
     "HealthFunction": HealthSettings,
+    "MonitorFunction": MonitorSettings,
     "PredictFunction": PredictSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
@@ -30,7 +32,11 @@ SETTINGS: dict[str, type[Settings]] = {
 AHEAD_OF_CODE = {"IDEMPOTENCY_TABLE"}
 # Read by a library, not by a settings class.
 FOR_LIBRARIES = {"OPENBLAS_NUM_THREADS"}
-WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+WITHOUT_RESOURCES = {
+    "cloudwatch:GetMetricData",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+}
 ERROR_CODES = {
     "unauthenticated",
     "forbidden",

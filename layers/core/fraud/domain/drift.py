@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -29,10 +29,19 @@ WINDOWS: Mapping[str, timedelta] = {"last_day": DAY, "last_week": WEEK}
 """Shortest first: what it can judge, a longer one need not."""
 
 CYCLES: Mapping[str, timedelta] = {"hour_of_day": DAY, "day_of_month": timedelta(days=31)}
-"""Inputs that are the calendar itself, and how long they take to come round. A window shorter than
-`FULL_CYCLES` of them holds some of their values more often than others whatever the transactions
-are like, so it says nothing: the hour of day is judged over a week, the day of month never."""
+"""Inputs that are the calendar itself, and how long they take to come round. Predictions of less
+than `FULL_CYCLES` of them hold some of their values more often than others whatever the
+transactions are like, so they say nothing: the hour of day is judged over a week, once there are two
+days of it, the day of month never."""
 FULL_CYCLES = 2
+
+
+class WindowCounts(NamedTuple):
+    """A model's predictions of a window, and how much of it they cover: since the first one."""
+
+    counts: ModelCounts
+    covered: timedelta
+
 
 type WindowName = Literal["last_day", "last_week"]
 type Index = Annotated[
@@ -100,55 +109,59 @@ class DriftReport(BaseModel):
         return {name: drift for name, drift in found.items() if drift.decides}
 
 
-def drift_report(reference: DriftReference, windows: Mapping[str, ModelCounts]) -> DriftReport:
+def drift_report(reference: DriftReference, windows: Mapping[str, WindowCounts]) -> DriftReport:
     """Compare the predictions of each window with the training data.
 
     Parameters
     ----------
     windows
-        The model's counts by the names of `WINDOWS`.
+        By the names of `WINDOWS`.
     """
+
+    def of_feature(feature: str) -> Callable[[ModelCounts], Sequence[int]]:
+        return lambda counts: counts.features.get(feature, [])
+
     return DriftReport.model_validate(
         {
-            "rows": {name: counts.predictions for name, counts in windows.items()},
-            "score": drift_of(
-                None, reference.scores, {name: counts.scores for name, counts in windows.items()}
-            ),
+            "rows": {name: window.counts.predictions for name, window in windows.items()},
+            "score": drift_of(None, reference.scores, windows, lambda counts: counts.scores),
             "features": {
-                feature: drift_of(
-                    feature,
-                    bins,
-                    {name: c.features.get(feature, []) for name, c in windows.items()},
-                )
+                feature: drift_of(feature, bins, windows, of_feature(feature))
                 for feature, bins in reference.features.items()
             },
         }
     )
 
 
-def drift_of(feature: str | None, bins: Bins, windows: Mapping[str, Sequence[int]]) -> Drift:
+def drift_of(
+    feature: str | None,
+    bins: Bins,
+    windows: Mapping[str, WindowCounts],
+    rows_of: Callable[[ModelCounts], Sequence[int]],
+) -> Drift:
     """How one distribution moved, in the shortest window that can tell.
 
     Parameters
     ----------
     feature
         Its name, None for the score.
-    windows
-        Live rows by bin, by the names of `WINDOWS`.
+    rows_of
+        Its live rows by bin.
     """
     needed = rows_needed(bins)
     if needed is None:
         few = f"the training data has only {bins.rows:,} rows"
         return Drift(rows_needed=None, why_not=few)
-    enough = [name for name in WINDOWS if sum(windows.get(name, ())) >= needed]
-    judged = [name for name in enough if _covers(feature, name)]
+    rows = {name: rows_of(windows[name].counts) for name in WINDOWS if name in windows}
+    enough = [name for name, counts in rows.items() if sum(counts) >= needed]
+    judged = [name for name in enough if _covers(feature, windows[name].covered)]
     if not enough:
-        most = max((sum(counts) for counts in windows.values()), default=0)
+        most = max(map(sum, rows.values()), default=0)
         return Drift(rows_needed=needed, why_not=f"{most:,} of {needed:,} predictions needed")
     window = (judged or enough)[0]
     return Drift.model_validate(
         {
-            **_measured(bins, windows[window]),
+            **_measured(bins, rows[window]),
             "window": window,
             "decides": bool(judged),
             "rows_needed": needed,
@@ -173,13 +186,12 @@ def _measured(bins: Bins, counts: Sequence[int]) -> dict[str, object]:
     }
 
 
-def _covers(feature: str | None, window: str) -> bool:
-    """Whether a window says something about a feature."""
+def _covers(feature: str | None, covered: timedelta) -> bool:
+    """Whether predictions of that much time say something about a feature."""
     cycle = CYCLES.get(feature or "")
-    return cycle is None or WINDOWS[window] >= FULL_CYCLES * cycle
+    return cycle is None or covered >= FULL_CYCLES * cycle
 
 
 def _calendar(feature: str | None) -> str:
-    days = CYCLES[feature or ""] // DAY
-    every = "day" if days == 1 else f"{days} days"
-    return f"it is the calendar: it comes round every {every}, too seldom for this window"
+    cycle = FULL_CYCLES * CYCLES[feature or ""]
+    return f"it is the calendar: only {cycle.days} days or more of predictions say something"

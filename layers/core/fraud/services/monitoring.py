@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from fraud.adapters.api_metrics import ApiHealth
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.monitoring_table import MonitoringTable
-from fraud.domain.drift import WINDOWS, DriftReport, drift_report
+from fraud.domain.drift import WINDOWS, DriftReport, WindowCounts, drift_report
 from fraud.domain.drift_references import DriftReference
 from fraud.domain.health_now import HealthNow
 from fraud.domain.hour_counts import HourCounts, ModelCounts
@@ -155,14 +155,13 @@ def _drift(
 ) -> DriftReport | None:
     if reference is None:
         return None
+    ours = [(hour.hour, hour.models[model_name]) for hour in hours if model_name in hour.models]
     windows = {}
     for name, length in WINDOWS.items():
         since = hour_of(now) - length + HOUR
-        windows[name] = ModelCounts.sum_of(
-            hour.models[model_name]
-            for hour in hours
-            if hour.hour >= since and model_name in hour.models
-        )
+        inside = [(hour, counts) for hour, counts in ours if hour >= since]
+        covered = now - inside[0][0] if inside else timedelta()
+        windows[name] = WindowCounts(ModelCounts.sum_of(c for _, c in inside), covered)
     return drift_report(reference, windows)
 
 
