@@ -31,8 +31,8 @@ WINDOWS: Mapping[str, timedelta] = {"last_day": DAY, "last_week": WEEK}
 CYCLES: Mapping[str, timedelta] = {"hour_of_day": DAY, "day_of_month": timedelta(days=31)}
 """Inputs that are the calendar itself, and how long they take to come round. Predictions of less
 than `FULL_CYCLES` of them hold some of their values more often than others whatever the
-transactions are like, so they say nothing: the hour of day is judged over a week, once there are two
-days of it, the day of month never."""
+transactions are like, so they say nothing: the hour of day is judged over a week, once there are
+two days of it, the day of month never."""
 FULL_CYCLES = 2
 
 
