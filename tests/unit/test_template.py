@@ -15,6 +15,7 @@ from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
 from fraud.wiring.monitor import MonitorSettings
+from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.wiring import PredictSettings
 from fraud_training.wiring import TrainerSettings
@@ -25,6 +26,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "HealthFunction": HealthSettings,
     "MonitorFunction": MonitorSettings,
     "PredictFunction": PredictSettings,
+    "PredictionsFunction": PredictionsSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }

@@ -1,4 +1,4 @@
-"""The prediction log."""
+"""The prediction log, as it is written."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from fraud.adapters.aws_errors import translated
-from fraud.domain.errors import NotFound, Unavailable
-from fraud.domain.prediction_ids import LogKey, PredictionId
-from fraud.domain.prediction_log import LoggedPredictions, LogItem, PredictionEntry, pack, unpack
+from fraud.domain.errors import Unavailable
+from fraud.domain.prediction_log import LoggedPredictions, LogItem, pack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,26 +40,6 @@ class PredictionsTable:
             else:
                 self._put_all(items)
 
-    def get(self, prediction_id: PredictionId) -> PredictionEntry:
-        """Read one prediction.
-
-        Raises
-        ------
-        NotFound
-            When it was never made, or has expired: expired items linger for days before DynamoDB
-            removes them, and must not be seen.
-        """
-        with translated("reading the prediction"):
-            answer = self._client.get_item(
-                TableName=self._table, Key=_key(prediction_id.log_key), ConsistentRead=True
-            )
-        item: dict[str, Any] = answer.get("Item") or {}
-        if item and int(item["expires_at"]["N"]) > time.time():
-            for entry in unpack(item["body"]["B"]):
-                if entry.id == prediction_id:
-                    return entry
-        raise NotFound(f"there is no prediction {prediction_id}")
-
     def _put_all(self, items: list[dict[str, Any]]) -> None:
         waiting = [{"PutRequest": {"Item": item}} for item in items]
         for attempt in range(MAX_ROUNDS):
@@ -74,7 +53,8 @@ class PredictionsTable:
     def _attributes(self, item: LogItem) -> dict[str, Any]:
         expires_at = int((item.at + self._keep).timestamp())
         return {
-            **_key(item.key),
+            "pk": {"S": item.key.pk},
+            "sk": {"S": item.key.sk},
             "at": {"S": item.at.isoformat(timespec="milliseconds")},
             "client": {"S": item.client},
             "model": {"S": item.model_name},
@@ -82,7 +62,3 @@ class PredictionsTable:
             "expires_at": {"N": str(expires_at)},
             "body": {"B": item.body},
         }
-
-
-def _key(key: LogKey) -> dict[str, Any]:
-    return {"pk": {"S": key.pk}, "sk": {"S": key.sk}}

@@ -32,6 +32,13 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/model/predict", _open_to(Scope.PREDICT)),
     Route("POST", "/api/v1/model/predict/batch", _open_to(Scope.PREDICT)),
     Route("GET", "/api/v1/model/healthy", _open_to(Scope.READ, Scope.PREDICT, Scope.TRAIN)),
+    Route("GET", "/api/v1/predictions", _open_to(Scope.READ, Scope.PREDICT)),
+    Route("GET", "/api/v1/predictions/{prediction_id}", _open_to(Scope.READ, Scope.PREDICT)),
+    Route(
+        "POST",
+        "/api/v1/predictions/{prediction_id}/label",
+        _open_to(Scope.PREDICT, Scope.TRAIN),
+    ),
 )
 
 

@@ -1,25 +1,29 @@
 """Prediction ids: sortable by time, unguessable, and enough to find a prediction in the log.
 
-An id is `pr_` and 26 characters of Crockford's base 32: 48 bits of milliseconds since 1970, then
-80 random bits (the ULID layout, https://github.com/ulid/spec). A member of a batch is the batch's
-id with its place in the request: `pr_01JD…-17`.
+An id is `pr_` and a ULID. A member of a batch is the batch's id with its place in the request:
+`pr_01JD…-17`.
 """
 
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import NamedTuple, Self
 
 from fraud.domain.errors import InvalidField, InvalidValue
 from fraud.domain.transactions import MAX_BATCH
+from fraud.domain.ulids import (
+    ALPHABET,
+    LAST_MILLISECOND,
+    TIME_CHARS,
+    base32_number,
+    first_ulid,
+    moment_of,
+    new_ulid,
+)
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PREFIX = "pr_"
-TIME_CHARS = 10
-RANDOM_BITS = 80
 
 LOG_SHARDS = 32
 """Partitions that one day of the log is spread over. DynamoDB takes 1,000 writes a second for each;
@@ -30,7 +34,7 @@ ROWS_PER_ITEM = 250
 before compression, they stay below DynamoDB's 400 kB; like `LOG_SHARDS` this never changes."""
 
 _PATTERN = re.compile(rf"(pr_[0-7][{ALPHABET}]{{25}})(?:-(0|[1-9][0-9]{{0,2}}))?", re.ASCII)
-_PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
+_TIME = slice(len(PREFIX), len(PREFIX) + TIME_CHARS)
 
 
 class LogKey(NamedTuple):
@@ -59,10 +63,7 @@ class PredictionId:
     @classmethod
     def new(cls, at: datetime) -> Self:
         """An id never given before, for a prediction made at `at`."""
-        milliseconds = int(at.timestamp() * 1000)
-        number = (milliseconds << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
-        pairs = [_PAIRS[(number >> shift) & 1023] for shift in range(120, -1, -10)]
-        return cls(PREFIX + "".join(pairs))
+        return cls(PREFIX + new_ulid(at))
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -75,7 +76,11 @@ class PredictionId:
         """
         match = _PATTERN.fullmatch(text)
         index = int(match[2]) if match and match[2] else None
-        if match is None or (index is not None and index >= MAX_BATCH):
+        if (
+            match is None
+            or (index is not None and index >= MAX_BATCH)
+            or base32_number(text[_TIME]) > LAST_MILLISECOND
+        ):
             complaint = (
                 "is not a prediction id; send it as the answer gave it: pr_ and 26 characters"
             )
@@ -94,12 +99,12 @@ class PredictionId:
     @property
     def at(self) -> datetime:
         """When the prediction was made, in UTC, to the millisecond."""
-        return datetime.fromtimestamp(_number(self.base[3 : 3 + TIME_CHARS]) / 1000, UTC)
+        return moment_of(self.base.removeprefix(PREFIX))
 
     @property
     def shard(self) -> int:
         """Which of the day's `LOG_SHARDS` partitions holds it; uniform, from the random bits."""
-        return _number(self.base[-2:]) % LOG_SHARDS
+        return base32_number(self.base[-2:]) % LOG_SHARDS
 
     @property
     def part_end(self) -> int:
@@ -109,14 +114,17 @@ class PredictionId:
     @property
     def log_key(self) -> LogKey:
         """Where the log keeps it: an item of its own, or one of the batch's items."""
-        pk = f"{self.at:%Y-%m-%d}#{self.shard:02d}"
+        pk = partition(self.at.date(), self.shard)
         if self.index is None:
             return LogKey(pk, self.base)
         return LogKey(pk, f"{self.base}-{self.index // ROWS_PER_ITEM}")
 
 
-def _number(digits: str) -> int:
-    number = 0
-    for digit in digits:
-        number = number * len(ALPHABET) + ALPHABET.index(digit)
-    return number
+def partition(day: date, shard: int) -> str:
+    """The key of one of the `LOG_SHARDS` partitions of a day."""
+    return f"{day:%Y-%m-%d}#{shard:02d}"
+
+
+def first_id(at: datetime) -> str:
+    """Where the ids of the millisecond `at` begin: every earlier prediction's sorts before it."""
+    return PREFIX + first_ulid(at)
