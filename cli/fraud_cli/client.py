@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx
 
@@ -65,6 +66,34 @@ class ApiClient:
                 return None
             raise
 
+    def models(self, limit: int) -> dict[str, Any]:
+        """GET /models, the newest ones."""
+        return self._call("GET", f"/models?limit={limit}")
+
+    def compare(self, name: str, other: str) -> dict[str, Any]:
+        """GET /models/{name}/compare/{other}."""
+        return self._call("GET", f"{_model(name)}/compare/{quote(other, safe='')}")
+
+    def promote(self, name: str, reason: str) -> dict[str, Any]:
+        """POST /models/{name}/promote."""
+        return self._call("POST", f"{_model(name)}/promote", {"reason": reason})
+
+    def rollback(self, reason: str) -> dict[str, Any]:
+        """POST /models/rollback."""
+        return self._call("POST", "/models/rollback", {"reason": reason})
+
+    def challenge(self, name: str, share: float, reason: str) -> dict[str, Any]:
+        """POST /models/{name}/challenge."""
+        return self._call("POST", f"{_model(name)}/challenge", {"share": share, "reason": reason})
+
+    def withdraw(self, name: str, reason: str) -> dict[str, Any]:
+        """POST /models/{name}/withdraw."""
+        return self._call("POST", f"{_model(name)}/withdraw", {"reason": reason})
+
+    def archive(self, name: str, reason: str) -> dict[str, Any]:
+        """POST /models/{name}/archive."""
+        return self._call("POST", f"{_model(name)}/archive", {"reason": reason})
+
     def upload(self, path: Path) -> str:
         """Upload a local file; returns the link to train from."""
         answer = self._call("POST", "/datasets", {})
@@ -97,6 +126,10 @@ class ApiError(CliError):
     def __init__(self, status: int, code: str, message: str, request_id: str) -> None:
         super().__init__(f"{message} ({status} {code})", f"request id {request_id}")
         self.code = code
+
+
+def _model(name: str) -> str:
+    return f"/models/{quote(name, safe='')}"
 
 
 def _api_error(response: httpx.Response) -> ApiError:

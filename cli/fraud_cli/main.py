@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from fraud.domain.errors import FraudError
-from fraud_cli.commands import data, keys, model, openapi, stack
+from fraud_cli.commands import data, keys, model, openapi, registry, stack
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStackError
 from fraud_cli.output import err
@@ -26,6 +26,13 @@ app.command()(stack.env)
 app.command()(model.train)
 app.command()(model.predict)
 app.command()(model.health)
+app.command()(registry.models)
+app.command()(registry.compare)
+app.command()(registry.promote)
+app.command()(registry.rollback)
+app.command()(registry.challenge)
+app.command()(registry.withdraw)
+app.command()(registry.archive)
 app.command()(data.sample)
 app.command()(data.fit)
 app.command()(openapi.openapi)

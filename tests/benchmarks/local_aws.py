@@ -13,7 +13,7 @@ from emulated_lambda import free_port
 from workspace import PROJECT, Workspace, record_of
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.registry_changes import RegistryChanges
 from fraud_cli.local import tools
 from fraud_cli.local.emulator import Emulator
 from fraud_serving.scorer import SERVED_FILES
@@ -53,7 +53,7 @@ def _fill(workspace: Workspace, endpoint_url: str) -> None:
     record = record_of(workspace.model)
     for name in SERVED_FILES:
         bucket.store(record.name, workspace.model / name)
-    models = ModelsTable(dynamodb, NAMES["MODELS_TABLE"])
+    models = RegistryChanges(dynamodb, NAMES["MODELS_TABLE"])
     models.add(record)
     models.release(record.name, None, datetime.now(UTC), "benchmark", "the only one")
 

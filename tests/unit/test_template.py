@@ -14,6 +14,7 @@ from fraud.domain.access import ROUTES
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
+from fraud.wiring.models import ModelsSettings
 from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.training import TrainingSettings
@@ -24,9 +25,11 @@ PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
     "HealthFunction": HealthSettings,
+    "ModelsFunction": ModelsSettings,
     "MonitorFunction": MonitorSettings,
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
+    "RegistryFunction": ModelsSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }

@@ -16,8 +16,7 @@ from threading import Lock, Thread
 from typing import NamedTuple, Protocol
 
 from fraud.domain.errors import FraudError, NoModel, Unavailable
-from fraud.domain.model_cards import Champion, ModelRecord
-from fraud_serving.scorer import SERVED_FILES
+from fraud.domain.model_cards import SERVED_FILES, Champion, ModelRecord
 from fraud_serving.served_model import ServedModel
 
 NO_MODEL = "no model is enabled yet; train one with POST /api/v1/training"

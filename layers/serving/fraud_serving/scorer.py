@@ -14,13 +14,17 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fraud.domain.errors import ArtifactRejected
-from fraud.domain.model_cards import CARD_FILE, GOLDEN_FILE, ONNX_FILE, ModelCard
+from fraud.domain.model_cards import (
+    CARD_FILE,
+    GOLDEN_FILE,
+    ONNX_FILE,
+    SERVED_FILES,
+    ModelCard,
+)
 
 type Matrix = NDArray[np.float32]
 type Vector = NDArray[np.float64]
 
-SERVED_FILES = (ONNX_FILE, CARD_FILE, GOLDEN_FILE)
-"""The artifacts that serving reads."""
 INPUT = "X"
 OUTPUTS = ("log_odds", "probability")
 MAX_TOLERANCE = 1e-4

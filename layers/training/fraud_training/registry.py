@@ -8,14 +8,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.registry_changes import RegistryChanges
 from fraud.domain.comparisons import Comparison
 from fraud.domain.errors import ArtifactRejected, Conflict, FraudError, NotFound
 from fraud.domain.findings import Level
-from fraud.domain.model_cards import ONNX_FILE, Champion, ModelCard, ModelRecord
+from fraud.domain.model_cards import (
+    ONNX_FILE,
+    SERVED_FILES,
+    Champion,
+    ModelCard,
+    ModelRecord,
+    ModelState,
+)
 from fraud.domain.trainings import Training
 from fraud.services.releasing import Decision, decide_release
-from fraud_serving.scorer import SERVED_FILES, load_scorer
+from fraud_serving.scorer import load_scorer
 from fraud_training.fit import FitResult
 from fraud_training.learn.enabled_model import EnabledModel, VerifiedModel
 
@@ -26,7 +33,7 @@ RELEASE_ATTEMPTS = 3
 class ModelRegistry:
     """The models table, and the artifacts beside it."""
 
-    models: ModelsTable
+    models: RegistryChanges
     bucket: ArtifactsBucket
 
     def enabled(self) -> EnabledModel | None:
@@ -82,6 +89,8 @@ class ModelRegistry:
             champion = self.models.champion()
             if champion and champion.name == record.name:
                 return _made_before(champion)
+            if decided := self._decided_by_others(record.name):
+                return decided.as_dict(datetime.now(UTC), training.client)
             enabled = self.models.get(champion.name) if champion else None
             request, now = training.request, datetime.now(UTC)
             decision = decide_release(record, enabled, request.promote, compared, objections)
@@ -96,6 +105,16 @@ class ModelRegistry:
             else:
                 return decision.as_dict(now, training.client)
         raise AssertionError("unreachable")
+
+    def _decided_by_others(self, name: str) -> Decision | None:
+        """A verdict for a model that somebody has archived or made challenger meanwhile.
+
+        Also for one that an earlier attempt released and a rollback has taken back.
+        """
+        known = self.models.get(name)
+        if known is None or known.state is ModelState.CANDIDATE:
+            return None
+        return Decision(False, (f"it has been made {known.state} since it was registered",))
 
     def _objections(self, record: ModelRecord, result: FitResult) -> Sequence[str]:
         """What forbids a release: errors in the data, or artifacts that nobody could serve."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import dynamodb_client, s3_client, sqs_client
-from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.registry_changes import RegistryChanges
 from fraud.adapters.training_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.services.trainings import LinkRules
@@ -56,7 +56,7 @@ def job() -> TrainingJob:
     )
     return TrainingJob(
         trainings=trainings,
-        registry=ModelRegistry(ModelsTable(dynamodb_client(), settings().models_table), bucket),
+        registry=ModelRegistry(RegistryChanges(dynamodb_client(), settings().models_table), bucket),
         fetch=source.fetch,
         work_dir=Path(tempfile.gettempdir()) / "fraud-training",
     )

@@ -1,18 +1,14 @@
-"""The model registry: one row per model, and the pointer that predictions follow."""
+"""The model registry: one row per model, and the pointers that predictions follow."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from fraud.adapters.aws_errors import error_code, translated
+from fraud.adapters.aws_errors import translated
 from fraud.adapters.items import from_item, to_attributes, to_item
 from fraud.domain.errors import Conflict
-from fraud.domain.model_cards import Champion, ModelRecord, ModelState
+from fraud.domain.model_cards import Challenger, Champion, ModelRecord, Pointers
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -20,10 +16,12 @@ if TYPE_CHECKING:
 MODELS = "model"
 POINTERS = "pointer"
 CHAMPION = "champion"
+CHALLENGER = "challenger"
+HISTORY = "history/"
 
 
 class ModelsTable:
-    """Rows `model/<name>`, and `pointer/champion`."""
+    """Rows `model/<name>`, and the pointers `pointer/champion` and `pointer/challenger`."""
 
     def __init__(self, client: DynamoDBClient, table_name: str) -> None:
         self._client = client
@@ -53,37 +51,23 @@ class ModelsTable:
         item = self._read(POINTERS, CHAMPION)
         return Champion.model_validate(from_item(item)) if item else None
 
-    def release(
-        self, name: str, current: Champion | None, now: datetime, client: str, reason: str
-    ) -> Champion:
-        """Enable a model: old one off, new one on, pointer moved, in one transaction.
-
-        Raises
-        ------
-        Conflict
-            When another release came first: `current` is no longer the pointer.
-        """
-        champion = Champion(
-            name=name,
-            previous=current.name if current else None,
-            revision=current.revision + 1 if current else 1,
-            released_at=now,
-            released_by=client,
-            reason=reason,
+    def pointers(self) -> Pointers:
+        """Both pointers, in one consistent read."""
+        with translated("reading the pointers"):
+            answer = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pointer",
+                ExpressionAttributeValues={":pointer": {"S": POINTERS}},
+                ConsistentRead=True,
+            )
+        found = {item["sk"]["S"]: from_item(item) for item in answer["Items"]}
+        champion, challenger = found.get(CHAMPION), found.get(CHALLENGER, {})
+        return Pointers(
+            Champion.model_validate(champion) if champion else None,
+            # One that has ended leaves its revision behind, but no name.
+            Challenger.model_validate(challenger) if "name" in challenger else None,
+            challenger.get("revision", 0),
         )
-        writes = [self._pointer_moved(champion, current), self._state_set(name, CHAMPION)]
-        if current and current.name != name:
-            writes.append(self._state_set(current.name, ModelState.ARCHIVED))
-        # The same release sent again, after its answer was lost, is recognised by its token.
-        token = sha256(f"{name}:{champion.revision}:{now.isoformat()}".encode()).hexdigest()[:36]
-        try:
-            self._client.transact_write_items(TransactItems=writes, ClientRequestToken=token)  # type: ignore[arg-type]
-        except ClientError as e:
-            if error_code(e) == "TransactionCanceledException":
-                raise Conflict("another release came first; look at the models again") from e
-            with translated("releasing the model"):
-                raise
-        return champion
 
     def note_decision(self, name: str, decision: Mapping[str, Any]) -> None:
         """Write into a model's row why it was enabled or not."""
@@ -95,29 +79,6 @@ class ModelsTable:
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeValues=to_attributes({":decision": decision}),
             )
-
-    def _pointer_moved(self, champion: Champion, current: Champion | None) -> dict[str, Any]:
-        put: dict[str, Any] = {
-            "TableName": self._table,
-            "Item": to_item(champion, pk=POINTERS, sk=CHAMPION),
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
-        if current:
-            put["ConditionExpression"] = "revision = :seen"
-            put["ExpressionAttributeValues"] = to_attributes({":seen": current.revision})
-        return {"Put": put}
-
-    def _state_set(self, name: str, state: str) -> dict[str, Any]:
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": to_attributes({"pk": MODELS, "sk": name}),
-                "UpdateExpression": "SET #s = :state",
-                "ConditionExpression": "attribute_exists(pk)",
-                "ExpressionAttributeNames": {"#s": "state"},
-                "ExpressionAttributeValues": to_attributes({":state": str(state)}),
-            }
-        }
 
     def _read(self, pk: str, sk: str) -> dict[str, Any] | None:
         with translated("reading the model registry"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +12,8 @@ from botocore.exceptions import ClientError
 
 from fraud.adapters.aws_errors import CONDITION_FAILED, error_code, translated
 from fraud.adapters.items import from_item, to_attributes, to_item
-from fraud.domain.errors import BadRequest, Conflict, LeaseHeld, LeaseLost, NotFound
+from fraud.adapters.page_tokens import decode_token, encode_token
+from fraud.domain.errors import Conflict, LeaseHeld, LeaseLost, NotFound
 from fraud.domain.trainings import Training, TrainingRequest, TrainingStatus
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 COUNTER_ID = 0
 KIND = "training"
 NEWEST_FIRST_INDEX = "by_created"
+TOKEN_KEYS = ("id", "kind", "created_at")
 
 
 @dataclass(frozen=True)
@@ -83,13 +83,13 @@ class TrainingsTable:
             query["FilterExpression"] = "client = :client"
             query["ExpressionAttributeValues"][":client"] = {"S": only_client}
         if token is not None:
-            query["ExclusiveStartKey"] = _decode_token(token)
+            query["ExclusiveStartKey"] = decode_token(token, TOKEN_KEYS)
         with translated("listing trainings"):
             answer = self._client.query(**query)
         last = answer.get("LastEvaluatedKey")
         return TrainingPage(
             [Training.model_validate(from_item(item)) for item in answer["Items"]],
-            _encode_token(last) if last else None,
+            encode_token(last) if last else None,
         )
 
     def claim(self, training_id: int, owner: str, now: datetime, lease_until: datetime) -> Training:
@@ -228,17 +228,3 @@ def _claimed_or_refused(training_id: int, old: Mapping[str, Any] | None, owner: 
 def _sortable(moment: datetime) -> str:
     # One format, so that comparing the strings compares the moments.
     return moment.isoformat(timespec="microseconds")
-
-
-def _encode_token(key: Mapping[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
-
-
-def _decode_token(token: str) -> dict[str, Any]:
-    try:
-        key = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except ValueError:
-        key = None
-    if not isinstance(key, dict) or set(key) != {"id", "kind", "created_at"}:
-        raise BadRequest("the page token is not one of ours; start again without it")
-    return key

@@ -39,6 +39,15 @@ ROUTES: tuple[Route, ...] = (
         "/api/v1/predictions/{prediction_id}/label",
         _open_to(Scope.PREDICT, Scope.TRAIN),
     ),
+    Route("GET", "/api/v1/models", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("GET", "/api/v1/models/{name}", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("GET", "/api/v1/models/{name}/report", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("GET", "/api/v1/models/{name}/compare/{other}", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("POST", "/api/v1/models/rollback", _open_to()),
+    Route("POST", "/api/v1/models/{name}/promote", _open_to()),
+    Route("POST", "/api/v1/models/{name}/challenge", _open_to()),
+    Route("POST", "/api/v1/models/{name}/withdraw", _open_to()),
+    Route("POST", "/api/v1/models/{name}/archive", _open_to()),
 )
 
 

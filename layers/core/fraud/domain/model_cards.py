@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,8 @@ CARD_FILE = "card.json"
 GOLDEN_FILE = "golden.json"
 """`{"X": [[...]], "probability": [...], "tolerance": 1e-5}`: what the ONNX file must answer."""
 REPORT_FILE = "report.html"
+SERVED_FILES = (ONNX_FILE, CARD_FILE, GOLDEN_FILE)
+"""The artifacts that serving reads."""
 
 
 class Metrics(BaseModel):
@@ -125,14 +127,46 @@ class ModelRecord(BaseModel):
 
 
 class Champion(BaseModel):
-    """The pointer predictions follow: which model is enabled, and which was before it.
+    """The pointer predictions follow: which model is enabled, and which were before it.
 
-    `revision` counts releases; every release is conditional on the revision it saw.
+    `revision` counts releases; every release is conditional on the revision it saw. `earlier` names
+    the models that a rollback goes back to, the latest last: a release adds the one it replaces, a
+    rollback takes one away.
     """
 
     name: str
-    previous: str | None = None
+    earlier: tuple[str, ...] = ()
     revision: int = Field(ge=1)
     released_at: datetime
     released_by: str
     reason: str
+
+    @property
+    def previous(self) -> str | None:
+        """The model that a rollback enables."""
+        return self.earlier[-1] if self.earlier else None
+
+
+class Challenger(BaseModel):
+    """The pointer shadow scoring follows: which model is tried, on what share of requests.
+
+    `revision` counts changes of the challenger, its end included: it only ever grows.
+    """
+
+    name: str
+    share: float = Field(gt=0, le=1)
+    revision: int = Field(ge=1)
+    set_at: datetime
+    set_by: str
+    reason: str
+
+
+class Pointers(NamedTuple):
+    """Both pointers as one consistent read found them.
+
+    `challenger_revision` is that of the last change of the challenger, also while there is none.
+    """
+
+    champion: Champion | None = None
+    challenger: Challenger | None = None
+    challenger_revision: int = 0

@@ -33,6 +33,7 @@ ERRORS: dict[int, Any] = {
         401: "No key, or not a valid one.",
         403: "The key's scopes do not cover this route.",
         404: "Nothing of that name, or not yours.",
+        409: "Its state does not allow this, or another change came first.",
         413: "The body is too large.",
         415: "The body is not JSON by its Content-Type.",
         422: "A value is wrong; every bad field is named.",
@@ -66,6 +67,7 @@ class Api(APIGatewayRestResolver):
         status: int = 200,
         errors: Sequence[int] = (),
         rendered: Any = None,
+        media_type: str = "application/json",
     ) -> Callable[[Endpoint], Endpoint]:
         """Register a route that needs a key, described by its function's name and docstring.
 
@@ -75,11 +77,13 @@ class Api(APIGatewayRestResolver):
             Error statuses beside those that every route with a key, or with a body, can answer.
         rendered
             What the answer holds, where the route renders it itself.
+        media_type
+            Of what is rendered.
         """
         with_body = ERRORS_WITH_BODY if method in METHODS_WITH_BODY else ()
         documented = {code: ERRORS[code] for code in {*ERRORS_WITH_KEY, *with_body, *errors}}
         if rendered is not None:
-            documented[status] = _answer(rendered)
+            documented[status] = _answer(rendered, media_type)
 
         def register(endpoint: Endpoint) -> Endpoint:
             first, *words = endpoint.__name__.split("_")
@@ -133,8 +137,8 @@ class Api(APIGatewayRestResolver):
         return error_response(FraudError(message), self._request_id())
 
 
-def _answer(model: Any) -> dict[str, Any]:
-    return {"description": "Success", "content": {"application/json": {"model": model}}}
+def _answer(model: Any, media_type: str) -> dict[str, Any]:
+    return {"description": "Success", "content": {media_type: {"model": model}}}
 
 
 def request_id_of(event: dict[str, Any]) -> str:
