@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fraud.adapters.api_metrics import ApiHealth
+from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.domain.drift import WINDOWS, DriftReport, WindowCounts, drift_report
@@ -28,7 +29,7 @@ from fraud.services.hour_counting import (
     count_labels,
     count_predictions,
 )
-from fraud.services.model_files import CheckedModel, Files, check_model, references
+from fraud.services.model_files import CheckedModel, check_model, references
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Watch:
     labels: LabelSource
     table: MonitoringTable
     models: ModelsTable
-    files: Files
+    bucket: ArtifactsBucket
     api_health: Callable[[datetime], ApiHealth]
     trainers: Trainers
 
@@ -88,9 +89,9 @@ def look(watch: Watch, rules: Rules, now: datetime, remaining_s: Callable[[], fl
     """
     champion = watch.models.champion()
     record = watch.models.get(champion.name) if champion else None
-    checked = check_model(record, watch.files) if record else CheckedModel(None, None)
+    checked = check_model(record, watch.bucket) if record else CheckedModel(None, None)
     name = record.name if record else ""
-    reference_of = references(name, checked.reference, watch.files)
+    reference_of = references(name, checked.reference, watch.bucket)
     hours, last_hour = count_predictions(watch.log, watch.table, reference_of, now, remaining_s)
     look_back = WINDOW + rules.maturity
     arrivals = count_labels(watch.labels, watch.table, look_back, now, remaining_s)

@@ -59,7 +59,7 @@ def watch() -> Watch:
         labels=Labels(dynamodb, s.predictions_table),
         table=MonitoringTable(dynamodb, s.monitoring_table),
         models=ModelsTable(dynamodb, s.models_table),
-        files=ArtifactsBucket(s3_client(), s.data_bucket),
+        bucket=ArtifactsBucket(s3_client(), s.data_bucket),
         api_health=metrics.health,
         trainers=Trainers(
             TrainingsTable(dynamodb, s.trainings_table),
