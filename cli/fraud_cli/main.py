@@ -8,7 +8,7 @@ from typing import NoReturn
 import typer
 
 from fraud.domain.errors import FraudError
-from fraud_cli.commands import data, keys, model, openapi, registry, stack
+from fraud_cli.commands import data, keys, model, monitoring, openapi, registry, stack
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStackError
 from fraud_cli.output import err
@@ -25,7 +25,8 @@ app.command()(stack.status)
 app.command()(stack.env)
 app.command()(model.train)
 app.command()(model.predict)
-app.command()(model.health)
+app.command()(monitoring.health)
+app.command()(monitoring.drift)
 app.command()(registry.models)
 app.command()(registry.compare)
 app.command()(registry.promote)
