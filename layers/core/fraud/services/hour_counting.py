@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import batched
 from typing import Protocol
 
 from fraud.adapters.monitoring_table import MonitoringTable
@@ -21,8 +22,10 @@ MAX_HOURS = 48
 """Hours of predictions that one run counts at most."""
 MAX_ARRIVALS = 240
 """Hours of arrival that one run counts at most: they are 8 short reads each."""
-THREADS = 8
-"""Readers of earlier labels at the same time; a client keeps 10 connections."""
+THREADS = 4
+"""Readers of earlier labels at the same time; more only wait for each other."""
+AT_ONCE = 500
+"""Predictions whose labels are read between two looks at the clock."""
 
 STOP_BEFORE_S = 120
 """What a run keeps for concluding, in seconds: the rest is counted by the next one."""
@@ -88,6 +91,9 @@ def count_labels(
 ) -> int:
     """Count what the labels of each hour of arrival changed, once the hour is settled.
 
+    An hour is kept when all of it was counted. Reading the earlier labels takes about 7 ms for each
+    new one: one run is enough for an hour of 2 million labels a day.
+
     Returns
     -------
     int
@@ -97,12 +103,15 @@ def count_labels(
     counted = 0
     with ThreadPoolExecutor(THREADS) as pool:
         for hour in due:
-            if remaining_s() < STOP_BEFORE_S:
-                break
             changes = ArrivedLabels(hour=hour, counted_at=now)
             arrived = {label.prediction_id for label in labels.labels_arrived(hour, hour + HOUR)}
-            for known in pool.map(labels.of, arrived):
-                changes.count_prediction(known)
+            for some in batched(arrived, AT_ONCE, strict=False):
+                if remaining_s() < STOP_BEFORE_S:
+                    return counted
+                for known in pool.map(labels.of, some):
+                    changes.count_prediction(known)
             table.save_arrivals(changes)
             counted += 1
+            if remaining_s() < STOP_BEFORE_S:
+                break
     return counted
