@@ -1,8 +1,14 @@
 """What all tests share: where things are, and no way to a real AWS account."""
 
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+
+from fraud.domain.prediction_ids import PredictionId
+from fraud.domain.prediction_log import LoggedPredictions
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
@@ -29,3 +35,41 @@ def _no_real_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def predicted() -> Callable[..., LoggedPredictions]:
+    """Makes the predictions of one request: random client, model and outcomes where not given."""
+    probabilities = {"approve": 0.1, "review": 0.4, "block": 0.9}
+
+    def make(
+        rng: random.Random,
+        at: datetime,
+        indexes: Sequence[int] | None = None,
+        *,
+        client: str | None = None,
+        model: str | None = None,
+        outcome: str | None = None,
+    ) -> LoggedPredictions:
+        n = 1 if indexes is None else len(indexes)
+        outcomes = [outcome] * n if outcome else rng.choices([*probabilities], [90, 8, 2], k=n)
+        return LoggedPredictions(
+            id=PredictionId.new(at),
+            at=at,
+            client=client or rng.choice("abc"),
+            request_id="request-1",
+            model_name=model or rng.choice(["first", "second"]),
+            model_version=1,
+            threshold=0.5,
+            latency_ms=1.0,
+            indexes=indexes,
+            inputs={"amount": [1.0] * n},
+            features={"amount": [1.0] * n},
+            log_odds=[0.0] * n,
+            probability=[probabilities[name] for name in outcomes],
+            risk_score=[500] * n,
+            outcome=outcomes,
+            reasons=None,
+        )
+
+    return make

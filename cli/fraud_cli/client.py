@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -9,11 +10,13 @@ from urllib.parse import quote
 
 import httpx
 
+from fraud.domain.prediction_ids import PredictionId
 from fraud_cli.connection import Connection
 from fraud_cli.errors import CliError
 
 TIMEOUT_S = 60.0  # a cold start on a small machine takes seconds
 UPLOAD_TIMEOUT_S = 600.0
+MAX_PAGE = 100
 
 
 class ApiClient:
@@ -56,6 +59,31 @@ class ApiClient:
     def predict(self, transaction: dict[str, Any]) -> dict[str, Any]:
         """POST /model/predict."""
         return self._call("POST", "/model/predict", transaction)
+
+    def predictions(self, limit: int, filters: Mapping[str, str | None]) -> list[dict[str, Any]]:
+        """GET /predictions, following its pages until there are `limit` or no more.
+
+        Parameters
+        ----------
+        filters
+            Parameters of the route by name; None for those that are not set.
+        """
+        query = {name: value for name, value in filters.items() if value is not None}
+        rows: list[dict[str, Any]] = []
+        while True:
+            query["limit"] = str(min(limit - len(rows), MAX_PAGE))
+            page = self._call("GET", "/predictions", params=query)
+            rows += page["predictions"]
+            if page["next"] is None or len(rows) >= limit:
+                return rows
+            query["next"] = page["next"]
+
+    def label(
+        self, prediction_id: PredictionId, is_fraud: bool, labelled_at: str | None = None
+    ) -> dict[str, Any]:
+        """POST /predictions/{prediction_id}/label."""
+        body = {"is_fraud": is_fraud} | ({"labelled_at": labelled_at} if labelled_at else {})
+        return self._call("POST", f"/predictions/{prediction_id}/label", body)
 
     def health(self) -> dict[str, Any] | None:
         """GET /model/healthy; None while no model is enabled."""
@@ -107,9 +135,15 @@ class ApiClient:
             raise CliError(f"uploading {path} failed: {e}") from e
         return str(answer["dataset"])
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        params: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
         try:
-            response = self._http.request(method, path, json=body)
+            response = self._http.request(method, path, json=body, params=params)
         except httpx.HTTPError as e:
             raise CliError(
                 f"{self._http.base_url} does not answer: {e}",

@@ -8,7 +8,16 @@ from typing import NoReturn
 import typer
 
 from fraud.domain.errors import FraudError
-from fraud_cli.commands import data, keys, model, monitoring, openapi, registry, stack
+from fraud_cli.commands import (
+    data,
+    keys,
+    model,
+    monitoring,
+    openapi,
+    predictions,
+    registry,
+    stack,
+)
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStackError
 from fraud_cli.output import err
@@ -34,6 +43,8 @@ app.command()(registry.rollback)
 app.command()(registry.challenge)
 app.command()(registry.withdraw)
 app.command()(registry.archive)
+app.command()(predictions.logs)
+app.command()(predictions.label)
 app.command()(data.sample)
 app.command()(data.fit)
 app.command()(openapi.openapi)

@@ -63,6 +63,9 @@ def test_status_and_docs_need_no_key(anonymous: httpx.Client, deployed: Any) -> 
         ("POST", "/model/predict"),
         ("POST", "/model/predict/batch"),
         ("GET", "/model/healthy"),
+        ("GET", "/predictions"),
+        ("GET", "/predictions/pr_01M82MVDB1C5ZZ0VMYJFYDCW1H"),
+        ("POST", "/predictions/pr_01M82MVDB1C5ZZ0VMYJFYDCW1H/label"),
     ],
 )
 def test_everything_else_needs_one(anonymous: httpx.Client, method: str, path: str) -> None:

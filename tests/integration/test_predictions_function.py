@@ -121,9 +121,7 @@ def test_a_batchs_own_id_says_to_ask_for_a_member(stack: Any, log: Log) -> None:
     assert get(stack, made.id.member(3)).status == 404
 
 
-def test_anothers_prediction_is_not_found_exactly_like_an_unknown_one(
-    stack: Any, log: Log
-) -> None:
+def test_anothers_prediction_is_not_found_exactly_like_an_unknown_one(stack: Any, log: Log) -> None:
     for made, unknown in (
         (log().id, PredictionId.new(an_hour_ago())),
         (log(2).id.member(1), PredictionId.new(an_hour_ago()).member(1)),

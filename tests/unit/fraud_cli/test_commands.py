@@ -22,8 +22,12 @@ def fraud(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["up"], ["train"], ["predict"], ["keys"], ["keys", "create"], ["sample"], ["fit"]]
-)
+    "args",
+    [
+        [], ["up"], ["train"], ["predict"], ["logs"], ["label"], ["keys"], ["keys", "create"],
+        ["sample"], ["fit"],
+    ],
+)  # fmt: skip
 def test_every_command_explains_itself(args: list[str], tmp_path: Path) -> None:
     shown = fraud(*args, "--help", cwd=tmp_path)
     assert shown.returncode == 0

@@ -49,7 +49,7 @@ class LogPages:
             were made for it.
         """
         start = wanted.start(position)
-        page = _Page(limit)
+        page = _Page(limit, MAX_QUERIES)
         with ThreadPoolExecutor(MAX_THREADS) as pool:
             for day in wanted.days(start):
                 if not page.has_room:
@@ -81,10 +81,10 @@ class _Page:
     """A page in the making."""
 
     limit: int
+    queries_left: int
     found: list[Found] = field(default_factory=list)
     labels: dict[PredictionId, list[Label]] = field(default_factory=dict)
     end: LogPosition | None = None
-    queries_left: int = MAX_QUERIES
 
     @property
     def has_room(self) -> bool:
