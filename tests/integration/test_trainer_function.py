@@ -322,3 +322,48 @@ def test_the_policy_of_the_request_sets_the_threshold(
     record = registered(done["model"])
     assert (record.policy.name, record.policy.target) == ("target_alert_rate", 0.05)
     assert done["metrics"]["alert_rate"] == pytest.approx(0.05, abs=0.02)
+
+
+def test_a_trainings_release_is_in_the_history_with_its_reasons(
+    stack: Any, sample: Path, easier: Path, put_dataset: Callable[[Path], str]
+) -> None:
+    first = trained(stack, put_dataset(sample))
+    second = trained(stack, put_dataset(easier))
+    (entry,) = stack.call("models", "GET", f"/api/v1/models/{second['model']}").body["history"]
+    assert (entry["action"], entry["by"], entry["other"]) == ("release", "tests", first["model"])
+    assert entry["reason"] == "; ".join(second["decision"]["reasons"])
+    archived, released = stack.call("models", "GET", f"/api/v1/models/{first['model']}").body[
+        "history"
+    ]
+    assert (released["reason"], archived["reason"]) == ("it is the first model", entry["reason"])
+    path = f"/api/v1/models/{second['model']}/compare/{first['model']}"
+    found = stack.call("models", "GET", path).body
+    assert found["held_out"]["difference"] == second["decision"]["comparison"]["difference"]
+
+
+def test_a_retry_after_the_release_does_not_undo_a_rollback(
+    stack: Any,
+    sample: Path,
+    easier: Path,
+    put_dataset: Callable[[Path], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = trained(stack, put_dataset(sample))
+    training_id = ask(stack, put_dataset(easier))
+    records = stack.queued()
+    finish = job.TrainingJob._finish
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the worker fell over")
+
+    monkeypatch.setattr(job.TrainingJob, "_finish", broken)
+    assert stack.deliver(records)["batchItemFailures"]
+    assert enabled(stack) != first["model"]
+    back = stack.call("registry", "POST", "/api/v1/models/rollback", {"reason": "it is worse"})
+    assert back.status == 200, back.body
+    monkeypatch.setattr(job.TrainingJob, "_finish", finish)
+    assert stack.deliver(records) == SUCCESS
+    assert enabled(stack) == first["model"]
+    decision = training(stack, training_id)["decision"]
+    assert decision["promote"] is False
+    assert decision["reasons"] == ["it has been made archived since it was registered"]

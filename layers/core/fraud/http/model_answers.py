@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from fraud.adapters.registry_table import ModelPage
 from fraud.domain.model_cards import Metrics, ModelRecord, ModelState, ThresholdPolicy
+from fraud.domain.model_facts import ModelFacts
 from fraud.domain.registry import HistoryEntry
-from fraud.services.models import ModelFacts
 
 Share = Annotated[float, Field(ge=0, le=1)]
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.models_table import ModelsTable
@@ -14,28 +12,13 @@ from fraud.domain.errors import NotFound
 from fraud.domain.model_cards import (
     CARD_FILE,
     REPORT_FILE,
-    Challenger,
     ModelCard,
-    ModelRecord,
     ModelState,
 )
-from fraud.domain.registry import HistoryEntry
+from fraud.domain.model_facts import ModelFacts
 from fraud.domain.side_by_side import side_by_side
 from fraud.services.artifacts import verified
 from fraud.services.finding_models import find_record
-
-
-@dataclass(frozen=True)
-class ModelFacts:
-    """Everything about one model: row, card as it was written, changes newest first.
-
-    `challenger` is there for the challenger only.
-    """
-
-    record: ModelRecord
-    card: dict[str, Any]
-    history: list[HistoryEntry]
-    challenger: Challenger | None
 
 
 def list_models(limit: int, token: str | None, models: RegistryTable) -> ModelPage:
