@@ -8,7 +8,16 @@ from typing import NoReturn
 import typer
 
 from fraud.domain.errors import FraudError
-from fraud_cli.commands import data, keys, model, openapi, predictions, registry, stack
+from fraud_cli.commands import (
+    data,
+    keys,
+    model,
+    monitoring,
+    openapi,
+    predictions,
+    registry,
+    stack,
+)
 from fraud_cli.errors import CliError
 from fraud_cli.local import LocalStackError
 from fraud_cli.output import err
@@ -25,9 +34,8 @@ app.command()(stack.status)
 app.command()(stack.env)
 app.command()(model.train)
 app.command()(model.predict)
-app.command()(model.health)
-app.command()(predictions.logs)
-app.command()(predictions.label)
+app.command()(monitoring.health)
+app.command()(monitoring.drift)
 app.command()(registry.models)
 app.command()(registry.compare)
 app.command()(registry.promote)
@@ -35,6 +43,8 @@ app.command()(registry.rollback)
 app.command()(registry.challenge)
 app.command()(registry.withdraw)
 app.command()(registry.archive)
+app.command()(predictions.logs)
+app.command()(predictions.label)
 app.command()(data.sample)
 app.command()(data.fit)
 app.command()(openapi.openapi)

@@ -21,6 +21,7 @@ from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
 from fraud.wiring.log_writer import LogWriterSettings
 from fraud.wiring.models import ModelsSettings
+from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.wiring import PredictSettings
@@ -32,6 +33,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "HealthFunction": HealthSettings,
     "LogWriterFunction": LogWriterSettings,
     "ModelsFunction": ModelsSettings,
+    "MonitorFunction": MonitorSettings,
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
     "RegistryFunction": ModelsSettings,
@@ -40,7 +42,11 @@ SETTINGS: dict[str, type[Settings]] = {
 }
 # Read by a library, not by a settings class.
 FOR_LIBRARIES = {"OPENBLAS_NUM_THREADS"}
-WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+WITHOUT_RESOURCES = {
+    "cloudwatch:GetMetricData",
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+}
 ERROR_CODES = {
     "unauthenticated",
     "forbidden",

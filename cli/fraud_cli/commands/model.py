@@ -1,4 +1,4 @@
-"""`fraud train`, `fraud predict`, `fraud health`: the API from the terminal."""
+"""`fraud train`, `fraud predict`: the API from the terminal."""
 
 from __future__ import annotations
 
@@ -146,15 +146,3 @@ def predict(
     print_facts("Prediction", {name: answer[name] for name in facts})
     for reason in answer.get("reasons", []):
         out.print(f"  {reason['contribution']:+.3f}  {reason['text']}")
-
-
-def health(as_json: AsJson = False) -> None:
-    """Which model is enabled, and how good it is."""
-    with connect() as client:
-        answer = client.health()
-    if answer is None:
-        raise CliError("no model is enabled yet", "train one: fraud train LINK --wait")
-    if as_json:
-        print_json(answer)
-        return
-    print_facts(f"Model {answer['modelname']}", answer)

@@ -97,6 +97,12 @@ def prompt_sqs_client() -> SQSClient:
     return client
 
 
+@cache
+def cloudwatch_client() -> Any:
+    """The process's CloudWatch client."""
+    return _client("cloudwatch")
+
+
 def close_connections() -> None:
     """Close the sockets of every client there is; their next requests open new ones."""
     for made in (

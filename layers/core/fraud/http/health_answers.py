@@ -7,13 +7,14 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
+from fraud.domain.health_now import HealthNow
 from fraud.domain.model_cards import Champion, ModelRecord
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ModelHealth(BaseModel):
-    """The enabled model, its quality on held-out rows; the original's nine fields first."""
+    """The enabled model, its quality on held-out rows and now; the original's nine fields first."""
 
     modelname: str
     accuracy: Share
@@ -35,10 +36,14 @@ class ModelHealth(BaseModel):
     trained_at: datetime
     released_at: datetime
     release_reason: str
+    now: Annotated[
+        HealthNow,
+        Field(description="How it is doing: what the monitor found when it last looked."),
+    ]
 
     @classmethod
-    def of(cls, record: ModelRecord, champion: Champion) -> Self:
-        """Combine a model's row with its release."""
+    def of(cls, record: ModelRecord, champion: Champion, now: HealthNow) -> Self:
+        """Combine a model's row with its release and the monitor's conclusion."""
         return cls.model_validate(
             {
                 **record.metrics.model_dump(),
@@ -52,5 +57,6 @@ class ModelHealth(BaseModel):
                 "trained_at": record.created_at,
                 "released_at": champion.released_at,
                 "release_reason": champion.reason,
+                "now": now,
             }
         )

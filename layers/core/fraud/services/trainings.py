@@ -17,6 +17,7 @@ from fraud.domain.links import check_bucket, parse_link
 from fraud.domain.trainings import Training, TrainingRequest
 
 UPLOAD_EXPIRES_S = 3600
+NOT_QUEUED = "not_queued"
 _TRAINING_ID = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 
 
@@ -54,7 +55,7 @@ def request_training(
         queue.send(training.id)
     except Unavailable as e:
         trainings.abandon(
-            training.id, datetime.now(UTC), {"code": "not_queued", "message": e.message}
+            training.id, datetime.now(UTC), {"code": NOT_QUEUED, "message": e.message}
         )
         raise
     return training

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fraud_training.learn.inputs import Vector
-from fraud_training.learn.score_table import ScoreTable, middles, probability_of
+from fraud_training.learn.score_table import ScoreTable, probability_of
 from fraud_training.learn.training_rows import TrainingRows
 
 BINS = 20
@@ -44,14 +44,18 @@ def input_distributions(rows: TrainingRows) -> dict[str, dict[str, Any]]:
 
 
 def score_distribution(table: ScoreTable) -> dict[str, Any]:
-    """The same for held-out probabilities."""
-    weight = table.legit + table.fraud
-    probability = probability_of(middles(table.bins))
-    edges = _edges(probability, weight)
-    counts = np.bincount(
-        np.searchsorted(edges, probability), weights=weight, minlength=len(edges) + 1
-    )
-    return {"edges": edges.tolist(), "shares": _shares(counts)}
+    """The same for held-out probabilities.
+
+    Each edge lies halfway, in log-odds, between the last score counted below it and the next one
+    there is: a tree model gives whole groups of rows one score, and such a group must not change
+    sides when the score is computed again in 32 bits.
+    """
+    held, log_odds = table.compact()
+    weight = held.legit + held.fraud
+    last_below = np.searchsorted(log_odds, _edges(log_odds, weight))
+    edges = (log_odds[last_below] + log_odds[last_below + 1]) / 2
+    counts = np.bincount(np.searchsorted(edges, log_odds), weights=weight, minlength=len(edges) + 1)
+    return {"edges": probability_of(edges).tolist(), "shares": _shares(counts)}
 
 
 def _edges(values: Vector, weight: Vector) -> Vector:

@@ -11,7 +11,7 @@ from fraud_training.learn.curves import MAX_POINTS, calibration_table, curves, l
 from fraud_training.learn.drift_reference import score_distribution
 from fraud_training.learn.importance import permutation_importance
 from fraud_training.learn.metrics import metrics_of
-from fraud_training.learn.score_table import ScoreTable
+from fraud_training.learn.score_table import ScoreTable, probability_of
 from fraud_training.learn.split_gap import split_findings
 from fraud_training.learn.training_rows import TrainingRows
 
@@ -62,6 +62,17 @@ def test_score_shares_for_drift_add_up_to_one(table):
     found = score_distribution(table)
     assert sum(found["shares"]) == pytest.approx(1)
     assert max(found["shares"]) < 0.06
+
+
+def test_rows_of_one_score_stay_on_their_side_of_an_edge_wherever_the_score_lies_in_its_bin():
+    steps = np.repeat([-9.0, -6.0, -3.0, 0.0], [4_000, 3_000, 2_000, 1_000])
+    for offset in (-4e-4, 0.0, 4e-4):  # a bin is 64 / 65,536 = 9.8e-4 wide
+        table = ScoreTable.of(steps, np.arange(10_000) % 50 == 0)
+        found = score_distribution(table)
+        edges = np.array(found["edges"])
+        live = np.bincount(np.searchsorted(edges, probability_of(steps + offset)), minlength=4)
+        assert found["shares"] == pytest.approx(live / 10_000)
+        assert live.tolist() == [4_000, 3_000, 2_000, 1_000]
 
 
 class FirstInputScorer:

@@ -1,0 +1,191 @@
+"""Looking after the enabled model: count, compare, conclude, and retrain where that is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fraud.adapters.api_metrics import ApiHealth
+from fraud.adapters.artifacts_bucket import ArtifactsBucket
+from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.monitoring_table import MonitoringTable
+from fraud.domain.drift import WINDOWS, DriftReport, WindowCounts, drift_report
+from fraud.domain.drift_references import DriftReference
+from fraud.domain.health_now import HealthNow
+from fraud.domain.hour_counts import HourCounts, ModelCounts
+from fraud.domain.hours import HOUR, hour_of
+from fraud.domain.label_counts import labels_of_days
+from fraud.domain.live_quality import WINDOW, LiveQuality, live_quality, mature_days
+from fraud.domain.model_cards import Champion, ModelRecord
+from fraud.domain.model_state import Limits, Signs, judge
+from fraud.domain.retraining import RetrainingRules
+from fraud.domain.traffic import Traffic, traffic_of
+from fraud.services.guarded_retraining import Trainers, retrain
+from fraud.services.hour_counting import (
+    LOOK_BACK,
+    LabelSource,
+    PredictionSource,
+    count_labels,
+    count_predictions,
+)
+from fraud.services.model_files import CheckedModel, check_model, references
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Everything the monitor reads and writes.
+
+    Attributes
+    ----------
+    api_health
+        Tells what CloudWatch knows at a moment.
+    """
+
+    log: PredictionSource
+    labels: LabelSource
+    table: MonitoringTable
+    models: ModelsTable
+    bucket: ArtifactsBucket
+    api_health: Callable[[datetime], ApiHealth]
+    trainers: Trainers
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the monitor judges by."""
+
+    maturity: timedelta
+    limits: Limits
+    retraining: RetrainingRules
+
+
+@dataclass(frozen=True)
+class Look:
+    """What came of one run.
+
+    Attributes
+    ----------
+    now
+        The conclusion; None while no model is enabled.
+    model_age, idle
+        Since the enabled model was trained, and since the last prediction or the model's release.
+    """
+
+    hours: int
+    arrivals: int
+    now: HealthNow | None = None
+    model_age: timedelta = timedelta()
+    idle: timedelta = timedelta()
+
+
+def look(watch: Watch, rules: Rules, now: datetime, remaining_s: Callable[[], float]) -> Look:
+    """Count what is new, judge the enabled model, and write down the conclusion.
+
+    Raises
+    ------
+    Unavailable
+        When a dependency does not answer; what was counted is kept, the next run goes on.
+    """
+    champion = watch.models.champion()
+    record = watch.models.get(champion.name) if champion else None
+    checked = check_model(record, watch.bucket) if record else CheckedModel(None, None)
+    name = record.name if record else ""
+    reference_of = references(name, checked.reference, watch.bucket)
+    hours, last_hour = count_predictions(watch.log, watch.table, reference_of, now, remaining_s)
+    look_back = WINDOW + rules.maturity
+    arrivals = count_labels(watch.labels, watch.table, look_back, now, remaining_s)
+    if champion is None or record is None:
+        return Look(hours, arrivals)
+    concluded = _conclusion(watch, rules, record, checked, last_hour, now)
+    watch.table.save_summary(concluded)
+    concluded = _retrained(watch, rules, concluded, now)
+    return Look(
+        hours,
+        arrivals,
+        concluded,
+        model_age=now - record.created_at,
+        idle=_idle(concluded, champion, now),
+    )
+
+
+def _conclusion(
+    watch: Watch,
+    rules: Rules,
+    record: ModelRecord,
+    checked: CheckedModel,
+    last_hour: Mapping[str, ModelCounts],
+    now: datetime,
+) -> HealthNow:
+    hours = watch.table.hours(hour_of(now - LOOK_BACK))
+    api = watch.api_health(now)
+    drift = _drift(checked.reference, hours, record.name, now)
+    live = _live(watch.table, rules, record, now)
+    signs = Signs(
+        drift=drift,
+        live=live,
+        errors=api.last_hour,
+        files_problem=checked.problem,
+        failed_loads=api.failed_loads,
+        age=now - record.created_at,
+    )
+    verdict = judge(signs, rules.limits)
+    made = [m.last_at for hour in hours for m in hour.models.values() if m.last_at]
+    return HealthNow(
+        as_of=now,
+        model=record.name,
+        state=verdict.state,
+        reasons=list(verdict.reasons),
+        last_hour=traffic_of(last_hour.values(), now - HOUR, now, api.last_hour),
+        last_day=_last_day(hours, now, api),
+        drift=drift,
+        live=live,
+        retraining=watch.table.retraining(),
+        last_prediction_at=max(made, default=None),
+    )
+
+
+def _last_day(hours: list[HourCounts], now: datetime, api: ApiHealth) -> Traffic:
+    since = hour_of(now) - 23 * HOUR
+    parts = [m for hour in hours if hour.hour >= since for m in hour.models.values()]
+    return traffic_of(parts, since, now, api.last_day)
+
+
+def _drift(
+    reference: DriftReference | None, hours: list[HourCounts], model_name: str, now: datetime
+) -> DriftReport | None:
+    if reference is None:
+        return None
+    ours = [(hour.hour, hour.models[model_name]) for hour in hours if model_name in hour.models]
+    windows = {}
+    for name, length in WINDOWS.items():
+        since = hour_of(now) - length + HOUR
+        inside = [(hour, counts) for hour, counts in ours if hour >= since]
+        covered = now - inside[0][0] if inside else timedelta()
+        windows[name] = WindowCounts(ModelCounts.sum_of(c for _, c in inside), covered)
+    return drift_report(reference, windows)
+
+
+def _live(table: MonitoringTable, rules: Rules, record: ModelRecord, now: datetime) -> LiveQuality:
+    days = mature_days(now, rules.maturity)
+    since, until = days.moments
+    counts = labels_of_days(table.arrivals(since), record.name, *days)
+    predictions = table.predictions_of(record.name, since, until)
+    return live_quality(counts, predictions, days, rules.maturity, record.metrics)
+
+
+def _retrained(watch: Watch, rules: Rules, concluded: HealthNow, now: datetime) -> HealthNow:
+    because = rules.retraining.cause(concluded.drift, concluded.live)
+    if because is None or concluded.model is None:
+        return concluded
+    queued = retrain(because, concluded.model, rules.retraining, watch.table, watch.trainers, now)
+    if queued is None:
+        return concluded
+    concluded = concluded.model_copy(update={"retraining": queued})
+    watch.table.save_summary(concluded)
+    return concluded
+
+
+def _idle(concluded: HealthNow, champion: Champion, now: datetime) -> timedelta:
+    last = concluded.last_prediction_at
+    return now - (max(last, champion.released_at) if last else champion.released_at)

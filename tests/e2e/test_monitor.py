@@ -1,0 +1,83 @@
+"""The monitor on the deployed stack: invoked as the schedule does, seen through the API."""
+
+import csv
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from fraud_cli.sampling import write_sample
+
+pytestmark = pytest.mark.e2e
+
+ROWS = 900
+NUMBERS = ("amount", "oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest")
+
+
+@pytest.fixture
+def invoke(deployed: Any) -> Any:
+    """Runs the monitor; gives what it answers."""
+    client = boto3.client("lambda", endpoint_url=f"http://127.0.0.1:{deployed.port}")
+    names = [f["FunctionName"] for f in client.list_functions()["Functions"]]
+    (monitor,) = [name for name in names if "MonitorFunction" in name]
+
+    def run() -> dict[str, Any]:
+        answer = client.invoke(FunctionName=monitor, Payload=b"{}")
+        payload = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, payload
+        return dict(payload)
+
+    return run
+
+
+def transactions(path: Path, rows: int, shift: float) -> Iterator[dict[str, Any]]:
+    """Transactions of a sample as a caller sends them."""
+    write_sample(path, rows, seed=11, shift=shift)
+    with path.open() as file:
+        for row in csv.DictReader(file):
+            sent = {name: float(row[name]) for name in NUMBERS}
+            yield {"step": int(row["step"]), "type": row["type"], **sent}
+
+
+def ask(api: httpx.Client, path: Path, *, shift: float) -> None:
+    body = {"transactions": list(transactions(path, ROWS, shift))}
+    answer = api.post("/model/predict/batch", json=body)
+    assert answer.status_code == 200, answer.text
+
+
+def test_health_tells_how_the_model_is_doing_now(
+    api: httpx.Client, fraud: Any, invoke: Any, tmp_path: Path
+) -> None:
+    before = invoke()["now"]["last_hour"]["predictions"]
+    ask(api, tmp_path / "usual.csv", shift=0.0)
+    began = datetime.now(UTC)
+    invoke()
+    now = api.get("/model/healthy").json()["now"]
+    assert datetime.fromisoformat(now["as_of"]) >= began
+    assert now["last_hour"]["predictions"] == before + ROWS
+    assert now["last_hour"]["errors"] is None
+    assert now["drift"]["score"]["psi"] is not None
+    assert now["state"] in {"healthy", "drifting"}
+    assert fraud.json("drift")["drift"] == now["drift"]
+    assert now["state"] in fraud("health").stdout
+
+
+def test_shifted_transactions_turn_the_state(
+    api: httpx.Client, fraud: Any, invoke: Any, tmp_path: Path
+) -> None:
+    for _ in range(4):
+        ask(api, tmp_path / "shifted.csv", shift=1.0)
+    found = invoke()["now"]
+    assert found["state"] == "drifting"
+    assert any("has drifted" in reason for reason in found["reasons"])
+    assert "amount_log" in fraud("drift").stdout
+
+
+def test_running_it_again_counts_nothing_twice(invoke: Any) -> None:
+    first, second = invoke()["now"], invoke()["now"]
+    assert first["last_day"]["predictions"] == second["last_day"]["predictions"]
