@@ -68,7 +68,12 @@ class Backstage:
             yield
         finally:
             self.dynamodb.create_table(
-                **{name: made[name] for name in kept}, BillingMode="PAY_PER_REQUEST"
+                **{name: made[name] for name in kept},
+                GlobalSecondaryIndexes=[
+                    {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}
+                    for index in made["GlobalSecondaryIndexes"]
+                ],
+                BillingMode="PAY_PER_REQUEST",
             )
             self.dynamodb.update_time_to_live(
                 TableName=self.table,
