@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections import Counter
@@ -34,7 +35,8 @@ class Plan:
     single_share
         Share of the predictions that are asked for one by one; the rest comes in batches.
     outage_s
-        How long the table refuses every write, from when a third has been asked for.
+        The table refuses every write from when a third has been asked for until this long after
+        the last answer; 0 for no outage.
     """
 
     predictions: int
@@ -107,6 +109,8 @@ def run(plan: Plan, log: LocalLog, model: ServedModel, progress: OnProgress) -> 
         asked=sum(len(r.transactions) for r in asked),
     )
     answers = _answer(plan, asked, model, faults, progress, outcome)
+    if plan.outage_s:
+        faults.down_until["dynamodb"] = time.monotonic() + plan.outage_s
     _drain(log, faults, rng, progress, outcome)
     compare(log, answers, outcome)
     return outcome
@@ -130,8 +134,8 @@ def _answer(
     for n in send(asked, model, PredictionLog(table, buffer), answers):
         done += n
         progress("answering", done, outcome.asked)
-        if done * 3 >= outcome.asked and not faults.down_until:
-            faults.down_until["dynamodb"] = time.monotonic() + plan.outage_s
+        if plan.outage_s and done * 3 >= outcome.asked:
+            faults.down_until["dynamodb"] = math.inf
     outcome.answering_s = time.monotonic() - began
     outcome.answered, outcome.refused = len(answers.digests), answers.refused
     outcome.written_directly = table.counts["kept"]

@@ -99,6 +99,7 @@ def _made(endpoint_url: str) -> LocalLog:
         NO_PROXY="127.0.0.1",
         POWERTOOLS_SERVICE_NAME="faults",
         MODELS_TABLE="models",
+        IDEMPOTENCY_TABLE="answers",
         DATA_BUCKET="fraud-data",
         PREDICTIONS_TABLE=TABLE,
         PREDICTION_TTL_DAYS="400",

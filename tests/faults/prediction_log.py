@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--throttled", type=float, default=0.3, help="share of calls")
     parser.add_argument("--lost", type=float, default=0.01, help="share of calls")
     parser.add_argument("--single-share", type=float, default=0.5, help="not in batches")
-    parser.add_argument("--outage-s", type=float, default=0, help="without the table, in between")
+    parser.add_argument("--outage-s", type=float, default=0, help="table away until then")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="where the numbers go")
     options = parser.parse_args()
@@ -73,7 +73,7 @@ def show(plan: Plan, outcome: Outcome) -> None:
     """Every count, in a table."""
     title = (
         f"{plan.throttled:.0%} of calls throttled, {plan.lost:.0%} of answers lost, "
-        f"table down for {plan.outage_s:g} s, seed {plan.seed}"
+        f"table down until {plan.outage_s:g} s after the answers, seed {plan.seed}"
     )
     table = Table(show_header=False, box=None, pad_edge=False)
     table.add_column()

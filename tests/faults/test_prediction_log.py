@@ -35,12 +35,12 @@ def test_every_answered_prediction_is_logged_once_as_it_was_answered(log: Any, m
 
 
 def test_after_an_outage_of_the_table_everything_drains(log: Any, model: Any) -> None:
-    plan = Plan(predictions=600, throttled=0.0, lost=0.0, single_share=0.5, outage_s=3.0)
+    plan = Plan(predictions=600, throttled=0.0, lost=0.0, single_share=0.5, outage_s=1.0)
     outcome = run_quietly(plan, log, model)
     assert outcome.sound, outcome
     assert (outcome.refused, outcome.lost) == (0, 0)
     assert outcome.through_the_buffer > 0
-    assert outcome.failed_deliveries > 0, "the table was back before it was drained"
+    assert outcome.failed_deliveries > 0
     assert outcome.in_the_table == outcome.answered == 600
 
 
