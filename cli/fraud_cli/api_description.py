@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from fraud.domain.access import ROUTES
+from fraud.http.api import describing
 
 TITLE = "Fraud detection API"
 DESCRIPTION = """Trains models from a CSV link, answers predictions with reasons, logs every one.
@@ -52,7 +53,8 @@ def describe_api(functions_dir: Path) -> dict[str, Any]:
         },
     }
     for app in sorted(functions_dir.glob("*/app.py")):
-        api = getattr(_load(app), "api", None)
+        with describing():
+            api = getattr(_load(app), "api", None)
         if api is not None:
             _merge(document, json.loads(api.get_openapi_json_schema()))
     document["paths"] = dict(sorted(document["paths"].items()))
