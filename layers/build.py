@@ -74,6 +74,8 @@ TRIM_PATHS = (
 # These ship as bytecode alone, module.pyc where module.py was, without docstrings (`python -OO`):
 # 45 MB of the limit that serve tracebacks and help(). joblib reads sources at run time.
 SOURCELESS = ("narwhals", "numpy", "pandas", "scipy", "sklearn")
+# They only attach docstrings to what is written in C.
+EMPTIED = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 # importlib.metadata reads versions from METADATA; licences go where the code goes.
 KEEP_DIST_INFO = re.compile(r"(METADATA|licen[cs]e.*|copying.*|notice.*)$", re.IGNORECASE)
 
@@ -192,6 +194,8 @@ def dependencies(layer: str) -> Path:
         install_service_models(site / "aws_service_models")
     for library in site.rglob("*.so*"):
         strip_symbols(library)
+    for path in filter(Path.is_file, (site / name for name in EMPTIED)):
+        path.write_bytes(b"")
     for package in filter(Path.is_dir, (site / name for name in SOURCELESS)):
         compile_all(package, keep_sources=False)
     compile_all(site)

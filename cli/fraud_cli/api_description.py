@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from fraud.domain.access import ROUTES
-from fraud.http.api import Api
+from fraud.http.api import Api, describing
 from fraud.http.idempotency import HEADER, KEY_PATTERN, REPLAYED_HEADER
 
 TITLE = "Fraud detection API"
@@ -66,7 +66,8 @@ def describe_api(functions_dir: Path) -> dict[str, Any]:
         },
     }
     for app in sorted(functions_dir.glob("*/app.py")):
-        api = getattr(_load(app), "api", None)
+        with describing():
+            api = getattr(_load(app), "api", None)
         if api is not None:
             _merge(document, json.loads(api.get_openapi_json_schema()), api)
     document["paths"] = dict(sorted(document["paths"].items()))
