@@ -1,7 +1,7 @@
 """A month of a deployed model in some minutes: a shift in the middle, labels that come late.
 
 The product's own services, adapters and trainer over DynamoDB, S3 and SQS in memory, with the clock
-of the simulation. Every hour some transactions are predicted, every few hours the monitor looks, and
+of the simulation. Every hour some transactions are predicted, twice a day the monitor looks, and
 what it queues is trained, from an export of what is known by then. At the end the replaced model is
 enabled again for a day, and then the new one.
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -40,10 +41,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--shift-day", type=int, default=15, help="from 1")
     parser.add_argument("--rows-per-day", type=int, default=2000)
     parser.add_argument("--fraud-rate", type=float, default=0.02)
-    parser.add_argument("--shift", type=float, default=0.8)
+    parser.add_argument("--shift", type=float, default=1.0)
     parser.add_argument("--maturity-days", type=int, default=7)
     parser.add_argument("--cool-down-days", type=int, default=5)
-    parser.add_argument("--look-every", type=int, default=6, help="hours between looks")
+    parser.add_argument("--look-every", type=int, default=12, help="hours between looks")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="one object at the end")
     return parser.parse_args()
@@ -73,10 +74,11 @@ def main() -> None:
         month.play()
         story = month.story() | {"seconds": round(time.perf_counter() - began, 1)}
     if options.json:
-        print(json.dumps(story, default=str))
+        sys.stdout.write(json.dumps(story, default=str) + "\n")
         return
     for name, value in story.items():
-        print(f"{name.replace('_', ' ')}: {value}")
+        lines = value if isinstance(value, list) else [value]
+        sys.stdout.write(f"{name.replace('_', ' ')}: " + "\n  ".join(map(str, lines)) + "\n")
 
 
 if __name__ == "__main__":

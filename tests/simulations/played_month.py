@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import heapq
 import random
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,16 +22,19 @@ from fraud.adapters.prediction_reading import PredictionReading
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.adapters.training_queue import training_id_of
 from fraud.domain.caller import Caller
-from fraud.domain.hours import hour_of
+from fraud.domain.hour_counts import HourCounts
+from fraud.domain.hours import hour_of, hours_from
 from fraud.domain.intervals import wilson_interval
 from fraud.domain.keys import Scope
-from fraud.domain.label_counts import labels_of_days
+from fraud.domain.label_counts import ArrivedLabels, labels_of_days
 from fraud.domain.labels import LabelRequest, new_label
+from fraud.domain.live_quality import WINDOW
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.predictions import BatchRequest
 from fraud.domain.registry import Action
 from fraud.domain.trainings import TrainingRequest
 from fraud.domain.transactions import RawTransaction
+from fraud.services.hour_counting import LOOK_BACK
 from fraud.services.monitoring import Look, look
 from fraud.services.registry import change_model, ordered, roll_back
 from fraud.services.trainings import request_training
@@ -90,10 +94,12 @@ class PlayedMonth:
         self.champion = ChampionCache(self.models, self.bucket, self._not_loaded, pace)
         self.known: list[tuple[datetime, Happened]] = []
         self.due: list[tuple[datetime, int, str, bool]] = []
+        self.left: str | None = None
 
     def play(self) -> None:
         """All days."""
         plan = self.plan
+        self._idle_before()
         self._first_model()
         months = Months.write(
             self.directory, plan.rows_per_day, plan.fraud_rate, plan.shift, plan.seed
@@ -124,9 +130,17 @@ class PlayedMonth:
             "drifting_since_day": turned,
             "largest_psi_before": max(map(_largest, before), default=0.0),
             "largest_psi_after": max(map(_largest, after), default=0.0),
-            "recall": self._recalls(),
+            "by_labels": self._quality(),
             "events": [f"day {day}: {event}" for day, event in self.events],
         }
+
+    def _idle_before(self) -> None:
+        """Have the hours before the month counted: nobody asked for anything."""
+        table, rules = monitoring.watch().table, monitoring.rules()
+        for hour in hours_from(self.start - LOOK_BACK, self.start):
+            table.save_hour(HourCounts(hour=hour, counted_at=self.start + DAY))
+        for hour in hours_from(self.start - WINDOW - rules.maturity, self.start):
+            table.save_arrivals(ArrivedLabels(hour=hour, counted_at=self.start + DAY))
 
     def _first_model(self) -> None:
         path = self.directory / "first.csv"
@@ -229,18 +243,18 @@ class PlayedMonth:
     def _operate(self, day: int) -> None:
         """Near the end somebody goes back to the model before, and a day later forward again."""
         champion = self.models.champion()
-        if champion is None or champion.name == self.first or champion.previous is None:
-            if day == self.plan.days - 1 and champion and champion.previous:
-                order = ordered(Action.PROMOTE, OPERATOR.client, "the newer one was better")
-                change_model(champion.previous, order, self.models, self.bucket)
-                self.events.append((day, f"{champion.previous} was promoted again"))
-        elif day == self.plan.days - 2:
+        if champion and champion.previous and day == self.plan.days - 2:
             order = ordered(Action.ROLLBACK, OPERATOR.client, "to see that it can be done")
             roll_back(order, self.models, self.bucket)
-            self.events.append((day, f"rolled back to {champion.previous}"))
+            self.left = champion.name
+            self.events.append((day, f"rolled back from {champion.name} to {champion.previous}"))
+        elif self.left and day == self.plan.days - 1:
+            order = ordered(Action.PROMOTE, OPERATOR.client, "it was the better one")
+            change_model(self.left, order, self.models, self.bucket)
+            self.events.append((day, f"promoted {self.left} again"))
 
-    def _recalls(self) -> list[str]:
-        """Recall by labels of each model, before and after the shift."""
+    def _quality(self) -> list[str]:
+        """Precision and recall by labels of each model, before and after the shift."""
         arrivals = monitoring.watch().table.arrivals(self.start)
         turn = (self.start + self.plan.shift_day * DAY).date()
         first, end = self.start.date(), (self.start + self.plan.days * DAY).date()
@@ -248,14 +262,13 @@ class PlayedMonth:
         for name in dict.fromkeys(m for hour in arrivals for m in hour.models):
             for when, span in (("before", (first, turn)), ("after", (turn, end))):
                 found = labels_of_days(arrivals, name, *span)
-                interval = wilson_interval(found.true_positives, found.frauds)
-                if interval:
-                    share = found.true_positives / found.frauds
-                    low, high = interval
-                    said.append(
-                        f"{name} {when} the shift {share:.3f} ({low:.3f} to {high:.3f}, "
-                        f"{found.frauds} labelled frauds)"
-                    )
+                shares = {
+                    "recall": _share(found.true_positives, found.frauds),
+                    "precision": _share(found.true_positives, found.alerts),
+                }
+                if found.labels:
+                    measured = ", ".join(f"{name} {share}" for name, share in shares.items())
+                    said.append(f"{name} {when} the shift: {measured}")
         return said
 
     def _tell_day(self, day: int) -> None:
@@ -281,11 +294,19 @@ class PlayedMonth:
         widths = (4, 12, 22, 11, 10, 10, 10, 0)
         if not self.quiet:
             cells = (str(v).ljust(w) for v, w in zip(row.values(), widths, strict=True))
-            print("".join(cells).rstrip(), flush=True)
+            sys.stdout.write("".join(cells).rstrip() + "\n")
+            sys.stdout.flush()
 
     def _not_loaded(self, error: Exception, _: Any) -> None:
         self.counts["not loaded"] += 1
         self.events.append((len(self.looks), f"a model could not be loaded: {error}"))
+
+
+def _share(hits: int, of: int) -> str:
+    interval = wilson_interval(hits, of)
+    if interval is None:
+        return "unknown"
+    return f"{hits / of:.3f} ({interval[0]:.3f} to {interval[1]:.3f} of {of})"
 
 
 def _state(seen: Look) -> str | None:
