@@ -20,6 +20,7 @@ from fraud.adapters.predictions_table import PredictionsTable
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.domain.errors import Unavailable
 from fraud.domain.features import BASIC
+from fraud.domain.hour_counts import HourCounts, ModelCounts
 from fraud.domain.hours import hour_of
 from fraud.domain.labels import LabelRequest, new_label
 from fraud.domain.model_cards import (
@@ -153,6 +154,10 @@ def _short_looks_back(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def shop(stack: Any) -> Shop:
     register("first")
+    # It has been asked for longer than a day.
+    early = HourCounts(hour=hour_of(NOW - 40 * HOUR), counted_at=NOW - 38 * HOUR)
+    early.models["first"] = ModelCounts(requests=1, predictions=1)
+    table().save_hour(early)
     return Shop(stack)
 
 
@@ -170,7 +175,7 @@ def counted() -> dict[datetime, dict[str, Any]]:
     """What is kept of every hour that has predictions."""
     return {
         hour.hour: {name: counts.model_dump() for name, counts in hour.models.items()}
-        for hour in table().hours(NOW - 30 * DAY)
+        for hour in table().hours(NOW - 12 * HOUR)
         if hour.models
     }
 
@@ -223,7 +228,7 @@ def test_health_answers_what_the_monitor_found(stack: Any, shop: Shop) -> None:
     assert now["last_day"]["fraud_rate"] == pytest.approx(outcomes["block"] / 360, abs=1e-6)
     assert 0 < now["last_day"]["latency"]["p50_ms"] <= now["last_day"]["latency"]["p95_ms"]
     assert now["last_hour"]["errors"] is None
-    assert now["drift"]["rows"] == {"last_day": 360, "last_week": 360}
+    assert now["drift"]["rows"] == {"last_day": 360, "last_week": 361}
     assert now["live"]["maturity_days"] == 7
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from fraud.domain.drift_references import Bins, DriftReference
+from fraud.domain.drift_windows import CALENDAR, WINDOWS, WindowCounts, needed_cover
 from fraud.domain.hour_counts import ModelCounts
 from fraud.domain.stability import (
     MAJOR,
@@ -22,26 +23,6 @@ from fraud.domain.stability import (
 
 INDEX_DECIMALS = 4
 SHARE_DECIMALS = 4
-
-DAY = timedelta(days=1)
-WEEK = timedelta(days=7)
-WINDOWS: Mapping[str, timedelta] = {"last_day": DAY, "last_week": WEEK}
-"""Shortest first: what it can judge, a longer one need not."""
-
-CYCLES: Mapping[str, timedelta] = {"hour_of_day": DAY, "day_of_month": timedelta(days=31)}
-"""Inputs that are the calendar itself, and how long they take to come round. Predictions of less
-than `FULL_CYCLES` of them hold some of their values more often than others whatever the
-transactions are like, so they say nothing: the hour of day is judged over a week, once there are
-two days of it, the day of month never."""
-FULL_CYCLES = 2
-
-
-class WindowCounts(NamedTuple):
-    """A model's predictions of a window, and how much of it they cover: since the first one."""
-
-    counts: ModelCounts
-    covered: timedelta
-
 
 type WindowName = Literal["last_day", "last_week"]
 type Index = Annotated[
@@ -71,7 +52,11 @@ class Drift(BaseModel):
         WindowName | None, Field(description="The shortest window with enough predictions.")
     ] = None
     decides: Annotated[
-        bool, Field(description="Whether it can turn the state; calendar inputs may not.")
+        bool,
+        Field(
+            description="Whether it can turn the state: not before the model has answered a day's "
+            "predictions; the hour of day after two days, the day of month never."
+        ),
     ] = False
     rows_needed: Annotated[
         int | None,
@@ -154,7 +139,7 @@ def drift_of(
         return Drift(rows_needed=None, why_not=few)
     rows = {name: rows_of(windows[name].counts) for name in WINDOWS if name in windows}
     enough = [name for name, counts in rows.items() if sum(counts) >= needed]
-    judged = [name for name in enough if _covers(feature, windows[name].covered)]
+    judged = [name for name in enough if windows[name].covered >= needed_cover(feature)]
     if not enough:
         most = max(map(sum, rows.values()), default=0)
         return Drift(rows_needed=needed, why_not=f"{most:,} of {needed:,} predictions needed")
@@ -165,7 +150,7 @@ def drift_of(
             "window": window,
             "decides": bool(judged),
             "rows_needed": needed,
-            "why_not": None if judged else _calendar(feature),
+            "why_not": None if judged else _uncovered(feature),
         }
     )
 
@@ -186,12 +171,7 @@ def _measured(bins: Bins, counts: Sequence[int]) -> dict[str, object]:
     }
 
 
-def _covers(feature: str | None, covered: timedelta) -> bool:
-    """Whether predictions of that much time say something about a feature."""
-    cycle = CYCLES.get(feature or "")
-    return cycle is None or covered >= FULL_CYCLES * cycle
-
-
-def _calendar(feature: str | None) -> str:
-    cycle = FULL_CYCLES * CYCLES[feature or ""]
-    return f"it is the calendar: only {cycle.days} days or more of predictions say something"
+def _uncovered(feature: str | None) -> str:
+    hours = needed_cover(feature) // timedelta(hours=1)
+    why = "it is the calendar" if feature in CALENDAR else "night and noon differ"
+    return f"{why}: it takes {hours} hours of predictions to tell"

@@ -31,7 +31,8 @@ class HealthNow(BaseModel):
         Field(
             description="degraded: worse by labels than at training, failing, or not loadable. "
             "drifting: scores or inputs have an index of 0.25 or more. unknown: not looked at yet, "
-            "not since the model was enabled, not for a day, or too few predictions to tell."
+            "not since the model was enabled, not for a day, or too few predictions, or of less "
+            "than a day, to tell."
         ),
     ]
     reasons: Annotated[list[str], Field(description="Why, in words; the worst first.")]

@@ -171,4 +171,4 @@ def _unseen(signs: Signs, limits: Limits) -> str | None:
         return "the model's card has no training distributions to compare with"
     if signs.drift.score.decides:
         return None
-    return f"too few predictions to tell: {signs.drift.score.why_not}"
+    return f"nothing can be told yet: {signs.drift.score.why_not}"

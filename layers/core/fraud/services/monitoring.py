@@ -10,8 +10,8 @@ from fraud.adapters.api_metrics import ApiHealth
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.monitoring_table import MonitoringTable
-from fraud.domain.drift import WINDOWS, DriftReport, WindowCounts, drift_report
-from fraud.domain.drift_references import DriftReference
+from fraud.domain.drift import drift_report
+from fraud.domain.drift_windows import window_counts
 from fraud.domain.health_now import HealthNow
 from fraud.domain.hour_counts import HourCounts, ModelCounts
 from fraud.domain.hours import HOUR, hour_of
@@ -119,7 +119,8 @@ def _conclusion(
 ) -> HealthNow:
     hours = watch.table.hours(hour_of(now - LOOK_BACK))
     api = watch.api_health(now)
-    drift = _drift(checked.reference, hours, record.name, now)
+    windows = window_counts(hours, record.name, now)
+    drift = drift_report(checked.reference, windows) if checked.reference else None
     live = _live(watch.table, rules, record, now)
     signs = Signs(
         drift=drift,
@@ -149,21 +150,6 @@ def _last_day(hours: list[HourCounts], now: datetime, api: ApiHealth) -> Traffic
     since = hour_of(now) - 23 * HOUR
     parts = [m for hour in hours if hour.hour >= since for m in hour.models.values()]
     return traffic_of(parts, since, now, api.last_day)
-
-
-def _drift(
-    reference: DriftReference | None, hours: list[HourCounts], model_name: str, now: datetime
-) -> DriftReport | None:
-    if reference is None:
-        return None
-    ours = [(hour.hour, hour.models[model_name]) for hour in hours if model_name in hour.models]
-    windows = {}
-    for name, length in WINDOWS.items():
-        since = hour_of(now) - length + HOUR
-        inside = [(hour, counts) for hour, counts in ours if hour >= since]
-        covered = now - inside[0][0] if inside else timedelta()
-        windows[name] = WindowCounts(ModelCounts.sum_of(c for _, c in inside), covered)
-    return drift_report(reference, windows)
 
 
 def _live(table: MonitoringTable, rules: Rules, record: ModelRecord, now: datetime) -> LiveQuality:

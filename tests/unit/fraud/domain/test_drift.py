@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from fraud.domain.drift import WINDOWS, WindowCounts, drift_of, drift_report
+from fraud.domain.drift import drift_of, drift_report
 from fraud.domain.drift_references import Bins, DriftReference
+from fraud.domain.drift_windows import WINDOWS, WindowCounts
 from fraud.domain.hour_counts import ModelCounts
 
 TYPES = Bins(shares=(0.7, 0.3), rows=100_000, categories=("DEBIT", "TRANSFER"))
@@ -43,9 +44,7 @@ def test_the_day_of_month_is_reported_and_never_decides():
     found = drift("day_of_month", DAYS, [1000, 0], [7000, 0])
     assert found.psi > 1
     assert found.decides is False
-    assert found.why_not == (
-        "it is the calendar: only 62 days or more of predictions say something"
-    )
+    assert found.why_not == "it is the calendar: it takes 1488 hours of predictions to tell"
 
 
 def test_the_hour_of_day_decides_over_a_week_that_has_at_least_two_days():
@@ -53,6 +52,13 @@ def test_the_hour_of_day_decides_over_a_week_that_has_at_least_two_days():
     assert (found.window, found.band, found.decides) == ("last_week", "stable", True)
     young = drift("hour_of_day", DAYS, [1000, 0], [1000, 0], covered=timedelta(hours=47))
     assert (young.window, young.band, young.decides) == ("last_day", "major", False)
+
+
+def test_part_of_a_day_is_shown_and_does_not_decide():
+    found = drift("type", TYPES, MOVED, MOVED, covered=timedelta(hours=21))
+    assert (found.window, found.band, found.decides) == ("last_day", "major", False)
+    assert found.why_not == "night and noon differ: it takes 21 hours of predictions to tell"
+    assert drift("type", TYPES, MOVED, MOVED, covered=timedelta(hours=22)).decides is True
 
 
 def test_a_tiny_training_set_never_gives_a_verdict():

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fraud.domain.drift import WINDOWS, WindowCounts, drift_report
+from fraud.domain.drift import drift_report
 from fraud.domain.drift_references import Bins, DriftReference
+from fraud.domain.drift_windows import WINDOWS, WindowCounts
 from fraud.domain.hour_counts import ModelCounts
 from fraud.domain.label_counts import LabelCounts
 from fraud.domain.live_quality import live_quality, mature_days
