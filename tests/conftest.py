@@ -2,6 +2,7 @@
 
 import random
 import runpy
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(argument, cases(INPUTS[argument]), ids=lambda case: case.id)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let parallel workers share neither the deployed stack nor a file's expensive fixtures."""
+    for item in items:
+        place = item.path.relative_to(PROJECT / "tests")
+        group = "stack" if place.parts[0] == "e2e" else str(place)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def project_dir() -> Path:
     return PROJECT
@@ -35,6 +44,17 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"no real data at {SHARED_DATA}")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def own_temporary_directory(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Instead of the machine's, where the trainer always works in the same place."""
+    return str(tmp_path_factory.mktemp("tmp"))
+
+
+@pytest.fixture(autouse=True)
+def _no_shared_places(own_temporary_directory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", own_temporary_directory)
 
 
 @pytest.fixture(autouse=True)
