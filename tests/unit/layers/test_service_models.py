@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import runpy
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import boto3
 import botocore
 import pytest
 from botocore import xform_name
+from botocore.loaders import Loader
 from botocore.session import Session
 from moto import mock_aws
 
 LAYERS = Path(__file__).resolve().parents[3] / "layers"
 BUILDER = runpy.run_path(str(LAYERS / "service_models.py"))
 OPERATIONS = BUILDER["OPERATIONS"]
+CLIENTS = LAYERS / "core/fraud/adapters/aws_clients.py"
 REGION = "eu-central-1"
 COMPOSED = {  # what boto3 and botocore make of several operations, or of none
     "download_file": {"head_object", "get_object"},
@@ -37,7 +40,8 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Session:
     target = tmp_path_factory.mktemp("layer") / "aws"
     BUILDER["write_service_models"](Path(botocore.__file__).parent / "data", target)
     session = Session()
-    session.get_component("data_loader").search_paths.insert(0, str(target))
+    loader = Loader([str(target)], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
     return session
 
 
@@ -91,7 +95,26 @@ def test_its_clients_call_and_read_the_services(narrow) -> None:
             dynamodb.get_item(TableName="t", Key={"k": {"S": "1"}})
 
 
-def test_what_a_built_layer_lacks_is_botocores_own(narrow) -> None:
-    assert narrow.create_client("dynamodb", REGION).can_paginate("scan")
-    other = narrow.create_client("cloudwatch", REGION)
-    assert other.meta.endpoint_url == f"https://monitoring.{REGION}.amazonaws.com"
+def test_paginators_are_botocores_own(narrow) -> None:
+    ours, theirs = (s.create_client("dynamodb", REGION) for s in (narrow, Session()))
+    for operation in ("scan", "query"):
+        assert ours.can_paginate(operation)
+        pages = (c.get_paginator(operation)._pagination_cfg for c in (ours, theirs))
+        assert next(pages) == next(pages)
+
+
+def test_managed_transfers_find_their_operations(narrow, tmp_path: Path) -> None:
+    file = tmp_path / "large"
+    file.write_bytes(bytes(9_000_000))
+    with mock_aws():
+        client = boto3.Session(botocore_session=narrow).client("s3", "us-east-1")
+        boto3.client("s3", "us-east-1").create_bucket(Bucket="models")
+        client.upload_file(str(file), "models", "large")
+        client.download_file("models", "large", str(tmp_path / "again"))
+    assert (tmp_path / "again").stat().st_size == 9_000_000
+
+
+def test_every_service_that_a_client_is_made_of_is_described() -> None:
+    made = re.findall(r'(?:_client|client)\("(\w+)"', CLIENTS.read_text(encoding="utf-8"))
+    assert made
+    assert set(made) <= set(OPERATIONS)
