@@ -30,9 +30,10 @@ def models(
     if as_json:
         print_json(page)
         return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for column in ("name", "state", "created", "f1", "auprc", "threshold", "trained by"):
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for column in ("name", "state", "created", "f1", "auprc", "threshold"):
         table.add_column(column, no_wrap=True)
+    table.add_column("trained by", overflow="fold")
     for model in page["models"]:
         table.add_row(*_row(model), style=STYLES.get(model["state"]))
     out.print(table if page["models"] else "There are no models yet: fraud train LINK --wait")
@@ -45,7 +46,7 @@ def _row(model: dict[str, Any]) -> list[str]:
     return [
         model["name"],
         model["state"],
-        model["created_at"][:16].replace("T", " "),
+        model["created_at"][:10],
         *(shown(value) for value in (metrics["f1"], metrics["auprc"], model["threshold"])),
         (model["decision"] or {}).get("decided_by", "-"),
     ]

@@ -69,7 +69,7 @@ def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request]) -> Run:
         monkeypatch.setattr(
             registry, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
         )
-        monkeypatch.setenv("COLUMNS", "160")
+        monkeypatch.setenv("COLUMNS", "80")
         done = CliRunner().invoke(app, args)
         if done.exception:
             raise done.exception
@@ -87,7 +87,7 @@ def test_models_are_a_table(run: Run, sent: list[httpx.Request]) -> None:
         "name", "state", "created", "f1", "auprc", "threshold", "trained", "by",
     ]  # fmt: skip
     assert row.split() == [
-        "fraud-000002-ee6ed9c0", "champion", "2026-05-03", "12:34", "0.8912", "0.9134", "0.5000",
+        "fraud-000002-ee6ed9c0", "champion", "2026-05-03", "0.8912", "0.9134", "0.5000",
         "alice",
     ]  # fmt: skip
     assert "--limit" in more
