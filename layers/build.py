@@ -21,11 +21,14 @@ import importlib.util
 import os
 import re
 import shutil
-import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from py_compile import PycInvalidationMode
+from tempfile import TemporaryDirectory
+
+import service_models
+from elf import strip_symbols
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".aws-sam" / "layers"
@@ -71,6 +74,8 @@ TRIM_PATHS = (
 # These ship as bytecode alone, module.pyc where module.py was, without docstrings (`python -OO`):
 # 45 MB of the limit that serve tracebacks and help(). joblib reads sources at run time.
 SOURCELESS = ("narwhals", "numpy", "pandas", "scipy", "sklearn")
+# They only attach docstrings to what is written in C.
+EMPTIED = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 # importlib.metadata reads versions from METADATA; licences go where the code goes.
 KEEP_DIST_INFO = re.compile(r"(METADATA|licen[cs]e.*|copying.*|notice.*)$", re.IGNORECASE)
 
@@ -102,7 +107,8 @@ def requirements(layer: str) -> str:
 def digest(layer: str, arch: str, wanted: str) -> str:
     """Return a digest of everything that decides a layer's installed dependencies."""
     magic = importlib.util.MAGIC_NUMBER.hex()
-    parts = [layer, arch, magic, wanted, Path(__file__).read_text(encoding="utf-8")]
+    code = (path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
+    parts = [layer, arch, magic, wanted, *code]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -117,6 +123,15 @@ def install(target: Path, arch: str, wanted: str) -> None:
     command += ["--only-binary", ":all:", "--link-mode", "copy"]
     subprocess.run(command, check=True)  # noqa: S603 - the arguments are this file's own
     listing.unlink()
+
+
+def install_service_models(target: Path) -> None:
+    """Install what botocore needs to know of our services; botocore itself is Lambda's."""
+    (botocore,) = (line for name, line in exported("emulator").items() if name == "botocore")
+    with TemporaryDirectory() as scratch:
+        site = Path(scratch) / "python"
+        install(site, architecture(), botocore)
+        service_models.write_service_models(site / "botocore" / "data", target)
 
 
 def superfluous(site: Path) -> Iterator[Path]:
@@ -140,25 +155,6 @@ def trim(site: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-
-
-def strip_symbols(library: Path) -> None:
-    """Cut a 64-bit ELF library after its last segment: section headers and static symbol tables.
-
-    The loader reads segments only. No strip(1) is used because it may be missing, and the one for
-    the other architecture nearly always is.
-    """
-    data = library.read_bytes()
-    if data[:6] != b"\x7fELF\x02\x01":
-        return
-    (phoff,) = struct.unpack_from("<Q", data, 32)
-    phentsize, phnum = struct.unpack_from("<HH", data, 54)
-    headers = [struct.unpack_from("<IIQQQQ", data, phoff + i * phentsize) for i in range(phnum)]
-    end = max(offset + filesz for _, _, offset, _, _, filesz in headers)
-    kept = bytearray(data[:end])
-    struct.pack_into("<Q", kept, 40, 0)  # e_shoff
-    struct.pack_into("<HH", kept, 60, 0, 0)  # e_shnum, e_shstrndx
-    library.write_bytes(kept)
 
 
 def compile_all(tree: Path, *, keep_sources: bool = True) -> None:
@@ -194,8 +190,12 @@ def dependencies(layer: str) -> Path:
     site.mkdir(parents=True)
     install(site, arch, wanted)
     trim(site)
+    if layer == "core":
+        install_service_models(site / "aws_service_models")
     for library in site.rglob("*.so*"):
         strip_symbols(library)
+    for path in filter(Path.is_file, (site / name for name in EMPTIED)):
+        path.write_bytes(b"")
     for package in filter(Path.is_dir, (site / name for name in SOURCELESS)):
         compile_all(package, keep_sources=False)
     compile_all(site)

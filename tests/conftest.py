@@ -1,6 +1,7 @@
 """What all tests share: where things are, and no way to a real AWS account."""
 
 import random
+import runpy
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,15 @@ from fraud.domain.prediction_log import LoggedPredictions
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
+# Argument of a test -> which cases of tests/inputs/corpus.jsonl it runs with.
+INPUTS = {"handler_case": "handler", "stack_case": "stack"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a case of the corpus once with each."""
+    for argument in INPUTS.keys() & set(metafunc.fixturenames):
+        cases = runpy.run_path(str(PROJECT / "tests/inputs/cases.py"))["cases"]
+        metafunc.parametrize(argument, cases(INPUTS[argument]), ids=lambda case: case.id)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from types import ModuleType
 from typing import Any
 
 from fraud.domain.access import ROUTES
+from fraud.http.api import Api, describing
+from fraud.http.idempotency import HEADER, KEY_PATTERN, REPLAYED_HEADER
 
 TITLE = "Fraud detection API"
 DESCRIPTION = """Trains models from a CSV link, answers predictions with reasons, logs every one.
@@ -18,6 +20,18 @@ Every route but `/api/v1/status` and the documentation needs an API key in the `
 Errors always have the form `{"error": {"code", "message", "field"?, "fields"?, "request_id"}}`.
 """
 SECURITY_SCHEME = "apiKey"
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Makes the request safe to send again: a new value, such as a UUID, for "
+    "everything that must happen once, and the same value in retries of it. For 24 hours after a "
+    "2xx answer, the same request (client, route, path, and the body character by character) gets "
+    f"that answer again, byte for byte, with the header `{REPLAYED_HEADER}: true`. After any other "
+    "answer the key can be used again.",
+    "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
+    "example": "7c0e9f0a-4f0e-4f5e-9d0c-2b1a6f3d8e54",
+}
 
 
 def describe_api(functions_dir: Path) -> dict[str, Any]:
@@ -52,18 +66,21 @@ def describe_api(functions_dir: Path) -> dict[str, Any]:
         },
     }
     for app in sorted(functions_dir.glob("*/app.py")):
-        api = getattr(_load(app), "api", None)
+        with describing():
+            api = getattr(_load(app), "api", None)
         if api is not None:
-            _merge(document, json.loads(api.get_openapi_json_schema()))
+            _merge(document, json.loads(api.get_openapi_json_schema()), api)
     document["paths"] = dict(sorted(document["paths"].items()))
     document["components"]["schemas"] = dict(sorted(document["components"]["schemas"].items()))
     return document
 
 
-def _merge(document: dict[str, Any], part: dict[str, Any]) -> None:
+def _merge(document: dict[str, Any], part: dict[str, Any], api: Api) -> None:
     for path, operations in part.get("paths", {}).items():
         for method, operation in operations.items():
             _finish(operation, method, path)
+            if (method.upper(), path) in api.idempotent_routes:
+                operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         document["paths"].setdefault(path, {}).update(operations)
     schemas = part.get("components", {}).get("schemas", {})
     # Powertools' own error form; ours is in every route's answers.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +18,9 @@ from fraud_cli.errors import CliError
 
 TIMEOUT_S = 60.0  # a cold start on a small machine takes seconds
 UPLOAD_TIMEOUT_S = 600.0
+NO_ANSWER = frozenset({503, 504})  # the second one is API Gateway's, for a function's
+RETRY_AFTER_S = 1.0
+LONGEST_WAIT_S = 30.0
 MAX_PAGE = 100
 
 
@@ -49,8 +54,20 @@ class ApiClient:
         return self._call("GET", "/status")
 
     def train(self, request: dict[str, Any]) -> int:
-        """POST /training; returns the training's id."""
-        return int(self._call("POST", "/training", request)["id"])
+        """POST /training; returns the training's id.
+
+        Sent once more where no answer comes back; the key makes it one training all the same.
+        """
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        response: httpx.Response | None
+        try:
+            response = self._http.post("/training", json=request, headers=headers)
+        except httpx.TransportError:
+            response = None
+        if response is None or response.status_code in NO_ANSWER:
+            time.sleep(_wait_s(response))
+            return int(self._call("POST", "/training", request, headers)["id"])
+        return int(_read(response)["id"])
 
     def training(self, training_id: int) -> dict[str, Any]:
         """GET /training/{id}."""
@@ -140,18 +157,17 @@ class ApiClient:
         method: str,
         path: str,
         body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
         params: dict[str, str] | None = None,
     ) -> dict[str, Any]:
         try:
-            response = self._http.request(method, path, json=body, params=params)
+            response = self._http.request(method, path, json=body, headers=headers, params=params)
         except httpx.HTTPError as e:
             raise CliError(
                 f"{self._http.base_url} does not answer: {e}",
                 "is the stack running? `fraud status` tells, `fraud up` starts it",
             ) from e
-        if response.is_success:
-            return dict(response.json())
-        raise _api_error(response)
+        return _read(response)
 
 
 class ApiError(CliError):
@@ -160,6 +176,17 @@ class ApiError(CliError):
     def __init__(self, status: int, code: str, message: str, request_id: str) -> None:
         super().__init__(f"{message} ({status} {code})", f"request id {request_id}")
         self.code = code
+
+
+def _read(response: httpx.Response) -> dict[str, Any]:
+    if response.is_success:
+        return dict(response.json())
+    raise _api_error(response)
+
+
+def _wait_s(response: httpx.Response | None) -> float:
+    asked = response.headers.get("Retry-After", "") if response is not None else ""
+    return min(float(asked), LONGEST_WAIT_S) if asked.isdecimal() else RETRY_AFTER_S
 
 
 def _model(name: str) -> str:

@@ -11,8 +11,9 @@ from fraud.http import prediction_answers as answers
 from fraud.http.api import Api
 from fraud.services import predictions as service
 from fraud.wiring import predictions as wiring
+from fraud.wiring.idempotency import answers as kept_answers
 
-api = Api("Predictions")
+api = Api("Predictions", answers=kept_answers)
 
 
 @api.described("GET", "/api/v1/predictions", errors=[400, 422])
@@ -41,7 +42,7 @@ def get_prediction(prediction_id: Annotated[str, Path()]) -> answers.LoggedPredi
     return answers.LoggedPrediction.of(*found)
 
 
-@api.described("POST", "/api/v1/predictions/<prediction_id>/label", errors=[404])
+@api.described("POST", "/api/v1/predictions/<prediction_id>/label", errors=[404], idempotent=True)
 def post_label(
     prediction_id: Annotated[str, Path()], request: LabelRequest
 ) -> answers.LabelAccepted:

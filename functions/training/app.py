@@ -10,11 +10,12 @@ from fraud.http import training_answers as answers
 from fraud.http.api import Api
 from fraud.services import trainings as service
 from fraud.wiring import training as wiring
+from fraud.wiring.idempotency import answers as kept_answers
 
-api = Api("Training")
+api = Api("Training", answers=kept_answers)
 
 
-@api.described("POST", "/api/v1/training", status=202)
+@api.described("POST", "/api/v1/training", status=202, idempotent=True)
 def post_training(request: TrainingRequest) -> Response[answers.TrainingAccepted]:
     """Train a model from a CSV link; the answer comes before the work."""
     training = service.request_training(

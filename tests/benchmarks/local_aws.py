@@ -21,6 +21,7 @@ from fraud_serving.scorer import SERVED_FILES
 NAMES = {
     "MODELS_TABLE": "models",
     "PREDICTIONS_TABLE": "predictions",
+    "LOG_BUFFER_QUEUE_URL": "never-used",
     "IDEMPOTENCY_TABLE": "idempotency",
     "DATA_BUCKET": "fraud-data",
 }

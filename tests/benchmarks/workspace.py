@@ -109,6 +109,7 @@ class Workspace:
             "AWS_EC2_METADATA_DISABLED": "true",
             "POWERTOOLS_SERVICE_NAME": "fraud-detection",
             "POWERTOOLS_METRICS_NAMESPACE": "FraudDetection",
+            "PYDANTIC_DISABLE_PLUGINS": "__all__",
             "OMP_NUM_THREADS": "1",
             "BENCHMARK_MODEL_DIR": str(self.model),
             **more,

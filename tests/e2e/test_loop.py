@@ -192,24 +192,24 @@ def test_a_better_model_takes_over_and_predictions_follow(
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "code"),
     [
-        b"<!doctype html><html><body>Sign in</body></html>",
-        b"step,type,amount\n1,PAYMENT,3\n",
-        b"",
+        (b"<!doctype html><html><body>Sign in</body></html>", "html_page"),
+        (b"step,type,amount\n1,PAYMENT,3\n", "missing_columns"),
+        (b"", "empty_file"),
     ],
     ids=["web page", "missing columns", "empty"],
 )
 def test_a_bad_dataset_ends_in_an_error_to_act_on(
     content: bytes,
+    code: str,
     served: tuple[Path, str],
     train: Callable[..., dict[str, Any]],
 ) -> None:
     directory, link = served
     (directory / "bad.csv").write_bytes(content)
     training = train(f"{link}/bad.csv")
-    assert training["status"] == "error"
-    assert training["error"]["code"]
+    assert (training["status"], training["error"]["code"]) == ("error", code)
     assert len(training["error"]["message"]) > 20
 
 

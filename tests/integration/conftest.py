@@ -6,7 +6,11 @@ import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from io import StringIO
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,6 +19,13 @@ import boto3
 import pytest
 import yaml
 from moto import mock_aws
+
+from fraud.adapters.artifacts_bucket import ArtifactsBucket
+from fraud.adapters.registry_changes import RegistryChanges
+from fraud.domain.model_cards import ModelRecord
+from fraud.http.api import logger
+from fraud_cli.sampling import write_sample
+from fraud_training.fit import FitOptions, FitResult, fit
 
 BUCKET = "fraud-data"
 ENVIRONMENT = {
@@ -42,6 +53,8 @@ ENVIRONMENT = {
     "POWERTOOLS_METRICS_NAMESPACE": "Tests",
     "POWERTOOLS_TRACE_DISABLED": "true",
 }
+
+QUEUES = ("TRAINING_QUEUE_URL", "LOG_BUFFER_QUEUE_URL", "LOG_BUFFER_DEAD_LETTER_QUEUE_URL")
 
 
 class _TemplateLoader(yaml.SafeLoader):
@@ -133,6 +146,8 @@ class Stack:
 
     project_dir: Path
     queue_url: str
+    buffer_url: str
+    buffer_dead_letters_url: str
 
     def function(self, name: str) -> ModuleType:
         path = self.project_dir / "functions" / name / "app.py"
@@ -143,11 +158,19 @@ class Stack:
         spec.loader.exec_module(module)
         return module
 
+    def event(self, method: str, path: str, body: Any = None, **how: Any) -> dict[str, Any]:
+        """A request as API Gateway sends it; `body` is JSON, or text as it is."""
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        return api_event(method, path, text, **how)
+
+    def context(self, remaining_ms: int = 900_000) -> LambdaContext:
+        """What Lambda hands a handler beside the event."""
+        return LambdaContext(remaining_ms)
+
     def call(self, function: str, method: str, path: str, body: Any = None, **how: Any) -> Answer:
         """Send one request to one function; `body` is JSON, or text as it is."""
-        text = body if isinstance(body, str) or body is None else json.dumps(body)
-        event = api_event(method, path, text, **how)
-        raw = self.function(function).handler(event, LambdaContext())
+        event = self.event(method, path, body, **how)
+        raw = self.function(function).handler(event, self.context())
         headers = dict(raw.get("headers") or {})
         headers |= {k: v[0] for k, v in (raw.get("multiValueHeaders") or {}).items()}
         content = raw["body"]
@@ -198,14 +221,36 @@ def _forget_collaborators() -> None:
 def stack(
     monkeypatch: pytest.MonkeyPatch, template: dict[str, Any], project_dir: Path
 ) -> Iterator[Stack]:
+    with standing(monkeypatch, template, project_dir) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting_stack(template: dict[str, Any], project_dir: Path) -> Iterator[Stack]:
+    """One stack for a module whose tests change nothing that the others look at."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        with standing(monkeypatch, template, project_dir) as made:
+            yield made
+
+
+@contextmanager
+def standing(
+    monkeypatch: pytest.MonkeyPatch, template: dict[str, Any], project_dir: Path
+) -> Iterator[Stack]:
+    """A stack, for as long as the block runs."""
     _forget_collaborators()
     with mock_aws():
         _create_tables(template)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
-        queue_url = boto3.client("sqs").create_queue(QueueName="training")["QueueUrl"]
-        for name, value in (ENVIRONMENT | {"TRAINING_QUEUE_URL": queue_url}).items():
+        sqs = boto3.client("sqs")
+        urls = {
+            name: sqs.create_queue(QueueName=name.removesuffix("_URL").lower())["QueueUrl"]
+            for name in QUEUES
+        }
+        for name, value in (ENVIRONMENT | urls).items():
             monkeypatch.setenv(name, value)
-        yield Stack(project_dir, queue_url)
+        yield Stack(project_dir, *urls.values())
     _forget_collaborators()
 
 
@@ -229,3 +274,55 @@ def put_dataset(stack: Stack) -> Callable[[Path], str]:
         return f"s3://{BUCKET}/{key}"
 
     return put
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """Reads the lines that functions have logged."""
+    text = StringIO()
+    before = logger.registered_handler.setStream(text)
+    yield lambda: [json.loads(line) for line in text.getvalue().splitlines()]
+    logger.registered_handler.setStream(before)
+
+
+@pytest.fixture(scope="session")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> FitResult:
+    """A small model as a training leaves it, made once for all tests that need one to serve."""
+    directory = tmp_path_factory.mktemp("fitted")
+    write_sample(directory / "sample.csv", 20_000, seed=3)
+    options = FitOptions(feature_set="basic", quick=True)
+    return fit(directory / "sample.csv", directory / "artifacts", options, lambda *_: None)
+
+
+@pytest.fixture
+def release(stack: Stack, fitted: FitResult) -> Callable[..., ModelRecord]:
+    """Registers the fitted model under a name, and enables it."""
+    return partial(release_fitted, fitted)
+
+
+@pytest.fixture(scope="module")
+def serving_stack(lasting_stack: Stack, fitted: FitResult) -> Stack:
+    """A lasting stack with the fitted model enabled."""
+    release_fitted(fitted)
+    return lasting_stack
+
+
+def release_fitted(fitted: FitResult, name: str = "first", version: int = 1) -> ModelRecord:
+    """Register the fitted model under a name, and enable it."""
+    models = RegistryChanges(boto3.client("dynamodb"), ENVIRONMENT["MODELS_TABLE"])
+    bucket = ArtifactsBucket(boto3.client("s3"), BUCKET)
+    card, now = fitted.card, datetime.now(UTC)
+    record = ModelRecord(
+        name=name,
+        version=version,
+        created_at=card.created_at,
+        training_id=version,
+        feature_set=card.feature_set.name,
+        algorithm=card.algorithm,
+        metrics=card.metrics,
+        policy=card.policy,
+        files={file: bucket.store(name, path) for file, path in fitted.files.items()},
+    )
+    models.add(record)
+    models.release(name, models.champion(), now, "tests", "a test")
+    return record

@@ -71,10 +71,15 @@ def get(stack: Any, prediction_id: object, client: str = "shop", scopes: str = "
 
 
 def label(
-    stack: Any, prediction_id: object, body: Any, client: str = "shop", scopes: str = "predict"
+    stack: Any,
+    prediction_id: object,
+    body: Any,
+    client: str = "shop",
+    scopes: str = "predict",
+    **how: Any,
 ) -> Any:
     path = f"{PATH}/{prediction_id}/label"
-    return stack.call("predictions", "POST", path, body, client=client, scopes=scopes)
+    return stack.call("predictions", "POST", path, body, client=client, scopes=scopes, **how)
 
 
 def test_a_prediction_is_read_whole(stack: Any, log: Log) -> None:
@@ -186,6 +191,21 @@ def test_the_same_label_again_changes_nothing(stack: Any, log: Log, timed: bool)
     if timed:
         zone = datetime.fromisoformat(body["labelled_at"]).isoformat().replace("+00:00", "Z")
         assert label(stack, member, {**body, "labelled_at": zone}).body == answers[0].body
+
+
+def test_a_retry_with_an_idempotency_key_gets_the_first_answer(stack: Any, log: Log) -> None:
+    made = log()
+    how = {
+        "resource": f"{PATH}/{{prediction_id}}/label",
+        "headers": {"Idempotency-Key": "chargeback-17"},
+    }
+    first = label(stack, made.id, {"is_fraud": True}, **how)
+    assert label(stack, made.id, {"is_fraud": False}).body["labels"] == 2
+    again = label(stack, made.id, {"is_fraud": True}, **how)
+    assert (again.status, again.body) == (200, first.body)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert label(stack, made.id, {"is_fraud": False}, **how).status == 422
+    assert len(get(stack, made.id).body["labels"]) == 2
 
 
 def test_another_label_is_added_and_the_latest_found_counts(stack: Any, log: Log) -> None:

@@ -212,3 +212,19 @@ def test_bodies_must_be_json(stack: Any, headers: dict[str, str], body: str, sta
 )
 def test_base64_bodies_are_decoded_strictly(stack: Any, body: str, status: int) -> None:
     assert stack.call("training", "POST", "/api/v1/training", body, is_base64=True).status == status
+
+
+def test_a_training_whose_registration_was_acknowledged_too_late_is_queued(stack: Any) -> None:
+    """The put is sent again after it was carried out, as botocore does when no answer came."""
+    sent = []
+
+    def lose_the_first(attempts: int, **_: Any) -> int | None:
+        sent.append(attempts)
+        return 0 if len(sent) == 1 else None
+
+    events = aws_clients.dynamodb_client().meta.events
+    events.register_first("needs-retry.dynamodb.PutItem", lose_the_first)
+    answer = stack.call("training", "POST", "/api/v1/training", {"dataset": LINK})
+    assert sent == [1, 2]
+    assert (answer.status, answer.body) == (202, {"id": 1})
+    assert [json.loads(r["body"]) for r in stack.queued()] == [{"training_id": 1}]

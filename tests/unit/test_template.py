@@ -1,8 +1,11 @@
 """The template keeps the promises that nothing but AWS itself would check."""
 
 import json
+import os
 import re
 import runpy
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +13,13 @@ from typing import Any
 import pytest
 import yaml
 
+from fraud.adapters.aws_clients import PROMPT_DYNAMODB
+from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
+from fraud.wiring.log_writer import LogWriterSettings
 from fraud.wiring.models import ModelsSettings
 from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
@@ -25,6 +31,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
     "HealthFunction": HealthSettings,
+    "LogWriterFunction": LogWriterSettings,
     "ModelsFunction": ModelsSettings,
     "MonitorFunction": MonitorSettings,
     "PredictFunction": PredictSettings,
@@ -33,8 +40,6 @@ SETTINGS: dict[str, type[Settings]] = {
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }
-# Given to a function before its code reads it (Idempotency-Key).
-AHEAD_OF_CODE = {"IDEMPOTENCY_TABLE"}
 # Read by a library, not by a settings class.
 FOR_LIBRARIES = {"OPENBLAS_NUM_THREADS"}
 WITHOUT_RESOURCES = {
@@ -89,6 +94,20 @@ def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {name: resource["Properties"] for name, resource in resources.items()}
 
 
+def queues(template: dict[str, Any]) -> dict[str, str]:
+    """Every queue that is worked off and its dead letters; there are no others."""
+    found = of_type(template, "AWS::SQS::Queue")
+    redrive = {name: q["Properties"].get("RedrivePolicy") for name, q in found.items()}
+    worked_off = {
+        name: str(policy["deadLetterTargetArn"]["Fn::GetAtt"]).removesuffix(".Arn")
+        for name, policy in redrive.items()
+        if policy
+    }
+    assert worked_off
+    assert {*worked_off, *worked_off.values()} == set(found)
+    return worked_off
+
+
 def statements(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
     properties = resource["Properties"]
     documents = [p["PolicyDocument"] for p in properties.get("Policies", [])]
@@ -122,7 +141,7 @@ def test_every_function_gets_the_settings_it_reads_and_no_others(template: dict[
     for name, properties in functions(template).items():
         given = set(properties.get("Environment", {}).get("Variables", {}))
         fields = SETTINGS[name].model_fields if name in SETTINGS else {}
-        assert given - AHEAD_OF_CODE - FOR_LIBRARIES == {field.upper() for field in fields}, name
+        assert given - FOR_LIBRARIES == {field.upper() for field in fields}, name
 
 
 def test_no_role_may_do_more_than_named_actions_on_named_resources(
@@ -163,14 +182,16 @@ def test_every_function_and_queue_has_described_alarms(template: dict[str, Any])
         properties = alarm["Properties"]
         assert len(properties["AlarmDescription"]) > 40, name
         assert properties["AlarmActions"] == [{"Ref": "AlarmTopic"}], name
-        watched.add((properties["MetricName"], json.dumps(properties["Dimensions"][0]["Value"])))
+        for dimension in properties.get("Dimensions", []):
+            watched.add((properties["MetricName"], json.dumps(dimension["Value"])))
     for name in functions(template):
         for metric in ("Errors", "Throttles"):
             assert (metric, json.dumps({"Ref": name})) in watched, name
-    dead_letters = json.dumps({"Fn::GetAtt": "TrainingDeadLetterQueue.QueueName"})
-    assert ("ApproximateNumberOfMessagesVisible", dead_letters) in watched
-    queue = json.dumps({"Fn::GetAtt": "TrainingQueue.QueueName"})
-    assert ("ApproximateAgeOfOldestMessage", queue) in watched
+    for queue, dead_letters in queues(template).items():
+        visible = json.dumps({"Fn::GetAtt": f"{dead_letters}.QueueName"})
+        assert ("ApproximateNumberOfMessagesVisible", visible) in watched, dead_letters
+        oldest = json.dumps({"Fn::GetAtt": f"{queue}.QueueName"})
+        assert ("ApproximateAgeOfOldestMessage", oldest) in watched, queue
 
 
 def test_every_parameter_and_output_is_described(template: dict[str, Any]) -> None:
@@ -195,17 +216,74 @@ def test_gateway_responses_have_the_form_of_every_other_error(template: dict[str
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= set(responses)
 
 
-def test_a_message_is_hidden_for_six_times_the_trainer_timeout(template: dict[str, Any]) -> None:
+def consumer(template: dict[str, Any], queue: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The function that works off a queue, and its event."""
+    ((properties, event),) = (
+        (properties, event["Properties"])
+        for properties in functions(template).values()
+        for event in properties.get("Events", {}).values()
+        if event["Type"] == "SQS" and event["Properties"]["Queue"]["Fn::GetAtt"] == f"{queue}.Arn"
+    )
+    return properties, event
+
+
+def test_a_message_is_hidden_for_six_times_its_functions_timeout(
+    template: dict[str, Any],
+) -> None:
     timeouts = template["Parameters"]["TrainerTimeoutS"]["AllowedValues"]
     visibility = {
         k: v["VisibilityTimeoutS"] for k, v in template["Mappings"]["TrainerTimes"].items()
     }
     assert visibility == {timeout: 6 * int(timeout) for timeout in timeouts}
-    queue = template["Resources"]["TrainingQueue"]["Properties"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    event = functions(template)["TrainerFunction"]["Events"]["QueuedTraining"]["Properties"]
-    assert event["BatchSize"] == 1
-    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    for name in queues(template):
+        hidden = template["Resources"][name]["Properties"]["VisibilityTimeout"]
+        timeout = consumer(template, name)[0]["Timeout"]
+        if isinstance(timeout, int):
+            assert hidden == 6 * timeout, name
+        else:
+            found = {"Fn::FindInMap": ["TrainerTimes", timeout, "VisibilityTimeoutS"]}
+            assert hidden == found, name
+
+
+def test_a_failed_message_comes_back_alone_and_to_few_at_once(template: dict[str, Any]) -> None:
+    for name in queues(template):
+        event = consumer(template, name)[1]
+        assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+        assert "MaximumConcurrency" in event["ScalingConfig"], name
+
+
+def test_a_training_is_tried_five_times_a_prediction_as_often_as_sqs_can(
+    template: dict[str, Any],
+) -> None:
+    def tries(queue: str) -> int:
+        redrive = template["Resources"][queue]["Properties"]["RedrivePolicy"]
+        return int(redrive["maxReceiveCount"])
+
+    assert consumer(template, "TrainingQueue")[1]["BatchSize"] == 1
+    assert tries("TrainingQueue") == 5
+    assert tries("PredictionBufferQueue") == 1000
+
+
+def test_queues_are_encrypted_and_keep_dead_letters_for_as_long_as_sqs_can(
+    template: dict[str, Any],
+) -> None:
+    longest_s = 14 * 24 * 3600
+    resources = of_type(template, "AWS::SQS::Queue")
+    for name, queue in resources.items():
+        assert queue["Properties"]["SqsManagedSseEnabled"] is True, name
+    for queue, dead_letters in queues(template).items():
+        kept = resources[dead_letters]["Properties"]["MessageRetentionPeriod"]
+        assert kept == longest_s >= resources[queue]["Properties"]["MessageRetentionPeriod"]
+    buffered = resources["PredictionBufferQueue"]["Properties"]
+    assert buffered["MessageRetentionPeriod"] == longest_s
+    assert buffered["MaximumMessageSize"] == MAX_BATCH_BYTES
+
+
+def test_a_batch_of_timeouts_ends_before_the_log_writer_does(template: dict[str, Any]) -> None:
+    properties, event = consumer(template, "PredictionBufferQueue")
+    longest_try_s = PROMPT_DYNAMODB["connect_timeout"] + PROMPT_DYNAMODB["read_timeout"]
+    tries = PROMPT_DYNAMODB["retries"]["total_max_attempts"]
+    assert properties["Timeout"] > event["BatchSize"] * tries * longest_try_s
 
 
 def test_tables_are_encrypted_and_recoverable_and_outlive_the_stack(
@@ -225,8 +303,14 @@ def test_bucket_and_queues_refuse_the_public_and_plain_http(template: dict[str, 
     bucket = template["Resources"]["DataBucket"]["Properties"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    for name in ("DataBucketPolicy", "TrainingQueuesPolicy"):
-        (statement,) = statements(template["Resources"][name])
+    policies = of_type(template, "AWS::SQS::QueuePolicy")
+    protected = {q["Ref"] for p in policies.values() for q in p["Properties"]["Queues"]}
+    assert protected == set(of_type(template, "AWS::SQS::Queue"))
+    for name, policy in (policies | of_type(template, "AWS::S3::BucketPolicy")).items():
+        (statement,) = statements(policy)
+        if "Queues" in policy["Properties"]:
+            named = [q["Ref"] for q in policy["Properties"]["Queues"]]
+            assert statement["Resource"] == [{"Fn::GetAtt": f"{q}.Arn"} for q in named], name
         assert statement["Effect"] == "Deny"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -266,9 +350,55 @@ def test_the_target_local_waits_on_aws_for_a_signal_that_never_comes(
     assert template["Parameters"]["DeploymentTarget"]["Default"] == "aws"
 
 
+LOG_A_FAILED_LOOK = """
+from fraud.domain.errors import ArtifactRejected
+from fraud.http.api import logger  # what the function logs with
+from fraud_serving import wiring
+
+logger.error("unexpected error")
+logger.warning("model_not_loaded")
+wiring._report(ArtifactRejected("model.onnx was altered"), None)
+"""
+
+
+def matches(pattern: str, line: str) -> bool:
+    """Evaluate a filter pattern of equalities joined by && as CloudWatch Logs does."""
+    assert pattern.startswith("{")
+    assert pattern.endswith("}")
+    event = json.loads(line)
+    for term in pattern[1:-1].split("&&"):
+        equality = re.fullmatch(r'\s*\$\.(\w+) = "([^"*]*)"\s*', term)
+        assert equality, f"{term} is more than this evaluates"
+        if event.get(equality[1]) != equality[2]:
+            return False
+    return True
+
+
+def test_a_model_that_cannot_be_loaded_rings_an_alarm(template: dict[str, Any]) -> None:
+    metric_filter = template["Resources"]["ModelNotLoadedFilter"]["Properties"]
+    (metric,) = metric_filter["MetricTransformations"]
+    alarm = template["Resources"]["ModelNotLoadedAlarm"]["Properties"]
+    assert alarm["Namespace"] == metric["MetricNamespace"]
+    assert alarm["MetricName"] == metric["MetricName"]
+    function = functions(template)["PredictFunction"]
+    assert metric_filter["LogGroupName"] == function["LoggingConfig"]["LogGroup"]
+    logged = subprocess.run(
+        [sys.executable, "-c", LOG_A_FAILED_LOOK],
+        env={**os.environ, "POWERTOOLS_SERVICE_NAME": "fraud-detection"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = logged.stdout.splitlines()
+    found = [line for line in lines if matches(metric_filter["FilterPattern"], line)]
+    assert len(lines) == 3
+    assert [json.loads(line)["reason"] for line in found] == ["model.onnx was altered"]
+
+
 def test_layers_are_built_for_the_processor_that_the_template_assumes(
-    template: dict[str, Any],
+    template: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.syspath_prepend(PROJECT / "layers")
     builder = runpy.run_path(str(PROJECT / "layers" / "build.py"))
     parameter = template["Parameters"]["Architecture"]
     assert builder["DEFAULT_ARCHITECTURE"] == parameter["Default"]

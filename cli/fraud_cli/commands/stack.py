@@ -35,6 +35,8 @@ ENVIRONMENT_OUTPUTS = {
     "IDEMPOTENCY_TABLE": "IdempotencyTableName",
     "DATA_BUCKET": "DataBucketName",
     "TRAINING_QUEUE_URL": "TrainingQueueUrl",
+    "LOG_BUFFER_QUEUE_URL": "PredictionBufferQueueUrl",
+    "LOG_BUFFER_DEAD_LETTER_QUEUE_URL": "PredictionBufferDeadLetterQueueUrl",
 }
 
 

@@ -37,6 +37,12 @@ class Settings(BaseModel):
             raise SettingsError(f"{cls.__name__}: {problems}") from None
 
 
+class IdempotencySettings(Settings):
+    """Where a function with routes that take an Idempotency-Key keeps first answers."""
+
+    idempotency_table: str
+
+
 class LinkSettings(Settings):
     """Which dataset links a function accepts."""
 

@@ -125,6 +125,14 @@ class ChampionCache:
                 loaded = self._loaded or loaded
         return loaded.model
 
+    def look_again(self) -> None:
+        """Look at the pointer however recent the last look is, waiting for at most `max_wait_s`.
+
+        For a process that is not sure how long it was away; trouble is reported, not raised.
+        """
+        self._looked_at = None
+        self._look().wait(self._pace.max_wait_s)
+
     def _first(self) -> ServedModel:
         look = self._look()
         look.join()

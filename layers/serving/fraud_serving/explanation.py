@@ -3,7 +3,8 @@
 The players are the model's inputs; a coalition scores a row that has the transaction's values for
 its members and the baseline's for the others. The values add up to the transaction's log-odds
 minus the baseline's (Shapley, "A value for n-person games", 1953; as reasons for a single
-prediction: Štrumbelj and Kononenko, JMLR 11, 2010).
+prediction: Štrumbelj and Kononenko, JMLR 11, 2010). The coalition of all is the transaction itself,
+so its score comes with its reasons: a model is asked once for both.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from numpy.typing import NDArray
 
 type Matrix = NDArray[np.float32]
 type Vector = NDArray[np.float64]
-type LogOdds = Callable[[Matrix], Vector]
-"""Scores rows, shape (n, d), and returns their log-odds, shape (n,)."""
+type Score = Callable[[Matrix], tuple[Vector, Vector]]
+"""Scores rows, shape (n, d); returns log-odds and probability, each of shape (n,)."""
 
 MAX_EXACT_FEATURES = 10
 """Up to here all 2^d coalitions are scored; above, a sample of orders."""
@@ -30,23 +31,27 @@ SEED = 20_110_912
 
 
 @dataclass(frozen=True)
-class Contributions:
-    """Shapley values of n transactions.
+class Explained:
+    """Scores of n transactions, and what made them.
 
     Attributes
     ----------
+    log_odds, probability
+        The model's answers, shape (n,).
     values
-        Signed, in log-odds, shape (n, d).
+        Shapley values, signed, in log-odds, shape (n, d).
     standard_error
         Of each value, shape (n, d); zero where the values are exact.
     """
 
+    log_odds: Vector
+    probability: Vector
     values: Vector
     standard_error: Vector
 
 
-def explain(X: Matrix, baseline: Matrix, log_odds: LogOdds) -> Contributions:
-    """Attribute each row's log-odds to its features.
+def explain(X: Matrix, baseline: Matrix, score: Score) -> Explained:
+    """Score rows and attribute each one's log-odds to its features.
 
     Parameters
     ----------
@@ -54,27 +59,28 @@ def explain(X: Matrix, baseline: Matrix, log_odds: LogOdds) -> Contributions:
         Rows to explain, shape (n, d).
     baseline
         The row they are compared with, shape (d,).
-    log_odds
+    score
         The model.
     """
     if X.shape[1] <= MAX_EXACT_FEATURES:
-        return _exact(X, baseline, log_odds)
-    sampled = [_sampled(row, baseline, log_odds) for row in X]
-    values, errors = zip(*sampled, strict=True)
-    return Contributions(np.stack(values), np.stack(errors))
+        return _exact(X, baseline, score)
+    sampled = [_sampled(row, baseline, score) for row in X]
+    return Explained(*map(np.stack, zip(*sampled, strict=True)))
 
 
-def _exact(X: Matrix, baseline: Matrix, log_odds: LogOdds) -> Contributions:
+def _exact(X: Matrix, baseline: Matrix, score: Score) -> Explained:
     n, d = X.shape
     members, weights = coalitions(d)
-    values = np.empty((n, d))
+    found = Explained(np.empty(n), np.empty(n), np.empty((n, d)), np.zeros((n, d)))
     step = max(1, BLOCK_ROWS // len(members))
     for start in range(0, n, step):
-        block = X[start : start + step]
-        mixed = np.where(members, block[:, None, :], baseline)
-        scores = log_odds(mixed.reshape(-1, d)).reshape(len(block), -1)
-        values[start : start + step] = scores @ weights
-    return Contributions(values, np.zeros_like(values))
+        rows = slice(start, start + step)
+        mixed = np.where(members, X[rows, None, :], baseline).reshape(-1, d)
+        log_odds, probability = (s.reshape(-1, len(members)) for s in score(mixed))
+        found.log_odds[rows] = log_odds[:, -1]
+        found.probability[rows] = probability[:, -1]
+        found.values[rows] = log_odds @ weights
+    return found
 
 
 @cache
@@ -98,8 +104,8 @@ def coalitions(d: int) -> tuple[NDArray[np.bool_], Vector]:
     return members, weights
 
 
-def _sampled(row: Matrix, baseline: Matrix, log_odds: LogOdds) -> tuple[Vector, Vector]:
-    """Mean marginal contributions over orders drawn in antithetic pairs.
+def _sampled(row: Matrix, baseline: Matrix, score: Score) -> tuple[Vector, ...]:
+    """One row's `Explained`: mean marginal contributions over orders drawn in antithetic pairs.
 
     Each order adds one feature after another and shares out the whole difference, so the sum is
     exact whatever the sample; an order and its reverse cancel part of each other's error (Mitchell
@@ -114,7 +120,8 @@ def _sampled(row: Matrix, baseline: Matrix, log_odds: LogOdds) -> tuple[Vector, 
     orders = np.stack([drawn, drawn[:, ::-1]], axis=1)
     places = np.argsort(orders, axis=2)
     joined = places[:, :, None, :] < np.arange(d + 1)[:, None]
-    scores = log_odds(np.where(joined, row, baseline).reshape(-1, d)).reshape(-1, 2, d + 1)
-    marginal = np.take_along_axis(np.diff(scores, axis=2), places, axis=2)
-    pairs = marginal.mean(axis=1)
-    return pairs.mean(axis=0), pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
+    log_odds, probability = score(np.where(joined, row, baseline).reshape(-1, d))
+    steps = np.diff(log_odds.reshape(-1, 2, d + 1), axis=2)
+    pairs = np.take_along_axis(steps, places, axis=2).mean(axis=1)
+    standard_error = pairs.std(axis=0, ddof=1) / np.sqrt(len(pairs))
+    return log_odds[d], probability[d], pairs.mean(axis=0), standard_error

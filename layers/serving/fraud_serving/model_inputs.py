@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -55,13 +56,7 @@ def model_inputs(transactions: Sequence[AnyForm], feature_set: FeatureSet) -> Mo
         The model's.
     """
     sent = _as_columns(transactions)
-    numbers = {
-        name: np.array(
-            [TYPE_CODES[kind] for kind in cells] if name == "type" else cells, dtype=np.float64
-        )
-        for name, cells in sent.items()
-    }
-    values, refused = _derived(numbers, len(transactions), feature_set)
+    values, refused = _derived(tuple(sent), _as_numbers(sent), feature_set)
     with np.errstate(over="ignore"):
         X = values.astype(np.float32)
     finite = np.isfinite(X)
@@ -78,13 +73,9 @@ def model_inputs(transactions: Sequence[AnyForm], feature_set: FeatureSet) -> Mo
 def _as_columns(transactions: Sequence[AnyForm]) -> dict[str, list[Any]]:
     """Fields by name, those that no transaction has left out."""
     n = len(transactions)
-    members: dict[type[AnyForm], list[int]] = {}
-    for i, transaction in enumerate(transactions):
-        members.setdefault(type(transaction), []).append(i)
     columns: dict[str, list[Any]] = {}
-    for form, rows in members.items():
-        names = tuple(name for name in form.model_fields if name not in PERSONAL)
-        read = attrgetter(*names)
+    for form, rows in _by_form(transactions).items():
+        names, read = _fields(form)
         cells = zip(*[read(transactions[i]) for i in rows], strict=True)
         for name, column in zip(names, cells, strict=True):
             if len(rows) == n:
@@ -93,41 +84,60 @@ def _as_columns(transactions: Sequence[AnyForm]) -> dict[str, list[Any]]:
                 whole = columns.setdefault(name, [None] * n)
                 for i, cell in zip(rows, column, strict=True):
                     whole[i] = cell
-    columns["type"] = list(map(str, columns["type"]))
+    columns["type"] = [kind.value for kind in columns["type"]]
     return {name: cells for name, cells in columns.items() if cells.count(None) < n}
 
 
+def _by_form(transactions: Sequence[AnyForm]) -> dict[type[AnyForm], Sequence[int]]:
+    """Which transactions are of which form."""
+    forms = set(map(type, transactions))
+    if len(forms) == 1:
+        return {forms.pop(): range(len(transactions))}
+    return {form: [i for i, t in enumerate(transactions) if type(t) is form] for form in forms}
+
+
+@cache
+def _fields(form: type[AnyForm]) -> tuple[tuple[str, ...], Callable[[AnyForm], tuple[Any, ...]]]:
+    """Names of a form's impersonal fields, and what reads them all."""
+    names = tuple(name for name in form.model_fields if name not in PERSONAL)
+    return names, attrgetter(*names)
+
+
+def _as_numbers(sent: Mapping[str, Sequence[Any]]) -> NDArray[np.float64]:
+    """The columns as a matrix, shape (columns, n); NaN where a transaction lacks the field."""
+    columns = (
+        [TYPE_CODES[kind] for kind in cells] if name == "type" else cells
+        for name, cells in sent.items()
+    )
+    return np.array([*columns], dtype=np.float64)
+
+
 def _derived(
-    numbers: Mapping[str, NDArray[np.float64]], n: int, feature_set: FeatureSet
+    names: tuple[str, ...], numbers: NDArray[np.float64], feature_set: FeatureSet
 ) -> tuple[NDArray[np.float64], Refused]:
     """Features of every transaction that has what they are derived from, NaN for the others."""
-    values = np.full((n, len(feature_set.names)), np.nan)
+    n = numbers.shape[1]
+    values = np.full((n, len(feature_set.features)), np.nan)
     refused: Refused = {}
-    for names, rows in _alike(numbers, n):
-        missing = feature_set.missing_from(set(names))
+    for present, rows in _alike(numbers):
+        columns = {names[i]: numbers[i, rows] for i in present}
+        missing = feature_set.missing_from(set(columns))
         if missing:
             fields = [InvalidField(name, "is missing") for name in missing]
             refused.update(dict.fromkeys(np.arange(n)[rows].tolist(), fields))
         else:
-            derived = feature_set.derive({name: numbers[name][rows] for name in names}, np)
-            values[rows] = np.array(derived).T
+            values[rows] = np.array(feature_set.derive(columns, np)).T
     return values, refused
 
 
-def _alike(
-    numbers: Mapping[str, NDArray[np.float64]], n: int
-) -> list[tuple[tuple[str, ...], slice | NDArray[np.intp]]]:
-    """The rows that have the same fields, with the fields' names."""
-    names = tuple(numbers)
-    present = ~np.isnan(np.array(list(numbers.values())).T)
-    if present.all():
-        return [(names, slice(0, n))]
-    patterns, inverse = np.unique(present, axis=0, return_inverse=True)
+def _alike(numbers: NDArray[np.float64]) -> list[tuple[list[int], slice | NDArray[np.intp]]]:
+    """The rows that have the same fields, with the fields' places."""
+    lacking = np.isnan(numbers)
+    if not lacking.any():
+        return [([*range(len(numbers))], slice(None))]
+    patterns, inverse = np.unique(~lacking.T, axis=0, return_inverse=True)
     return [
-        (
-            tuple(name for name, has in zip(names, pattern.tolist(), strict=True) if has),
-            np.flatnonzero(inverse == k),
-        )
+        (np.flatnonzero(pattern).tolist(), np.flatnonzero(inverse == k))
         for k, pattern in enumerate(patterns)
     ]
 

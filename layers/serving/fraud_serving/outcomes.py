@@ -55,9 +55,9 @@ class Decider:
         probability
             Shape (n,), each in [0, 1].
         """
-        rounded = np.round(np.clip(probability, 0.0, 1.0), PROBABILITY_DECIMALS)
+        rounded = probability.clip(0.0, 1.0).round(PROBABILITY_DECIMALS)
         # Quantile k is the (k + 1)-th of 1001, and side="left" counts those strictly below.
-        points = np.searchsorted(self.quantiles, probability, side="left") - 1
+        points = self.quantiles.searchsorted(probability, side="left") - 1
         level = (rounded >= self.policy.review).astype(int) + (rounded >= self.policy.block)
         return Decisions(
             probability=rounded.tolist(),

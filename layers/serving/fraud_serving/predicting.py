@@ -100,9 +100,13 @@ def _predictions(
     *,
     with_reasons: bool,
 ) -> LoggedPredictions:
-    log_odds, probability = model.scorer.score(inputs.X)
+    reasons = None
+    if with_reasons:
+        explained, reasons = model.explain(inputs.X, inputs.values)
+        log_odds, probability = explained.log_odds, explained.probability
+    else:
+        log_odds, probability = model.scorer.score(inputs.X)
     decisions = model.decider.decide(probability)
-    reasons = model.reasons(inputs.X, inputs.values) if with_reasons else None
     return LoggedPredictions(
         id=PredictionId.new(asked.at),
         at=asked.at,

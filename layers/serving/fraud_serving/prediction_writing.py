@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from aws_lambda_powertools import Logger
+
 from fraud.domain.errors import Unavailable
 from fraud.domain.prediction_log import LoggedPredictions
+
+logger = Logger(child=True)
 
 NOT_LOGGED = "the prediction could not be logged, so it is not answered; try again in a moment"
 
@@ -44,6 +48,7 @@ class PredictionLog:
         except Unavailable as e:
             if self.buffer is None:
                 raise Unavailable(NOT_LOGGED) from e
+            logger.warning("prediction_buffered", reason=e.message)
             self._write_to(self.buffer, predictions)
 
     @staticmethod

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fraud.domain.features import FeatureSet
 from fraud.domain.model_cards import ModelRecord, ThresholdPolicy
 from fraud.domain.predictions import Reason
-from fraud_serving.explanation import Contributions, explain
+from fraud_serving.explanation import Explained, explain
 from fraud_serving.outcomes import Decider
 from fraud_serving.reasons import reasons_of
 from fraud_serving.scorer import Scorer, load_scorer
@@ -55,16 +55,16 @@ class ServedModel:
         """How its probabilities become outcomes."""
         return self.decider.policy
 
-    def reasons(self, X: NDArray[np.float32], values: NDArray[np.float64]) -> list[list[Reason]]:
-        """The reasons for each row.
+    def explain(
+        self, X: NDArray[np.float32], values: NDArray[np.float64]
+    ) -> tuple[Explained, list[list[Reason]]]:
+        """Score rows, and say why.
 
         Parameters
         ----------
         X, values
             Inputs as the model takes them, and before rounding to float32; shape (n, d).
         """
-        found: Contributions = explain(X, self.baseline, lambda rows: self.scorer.score(rows)[0])
-        return [
-            reasons_of(self.feature_set, row, contributions)
-            for row, contributions in zip(values.tolist(), found.values.tolist(), strict=True)
-        ]
+        found = explain(X, self.baseline, self.scorer.score)
+        pairs = zip(values.tolist(), found.values.tolist(), strict=True)
+        return found, [reasons_of(self.feature_set, *pair) for pair in pairs]

@@ -8,10 +8,11 @@ from functools import cache
 from aws_lambda_powertools import Logger
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.aws_clients import dynamodb_client, s3_client
+from fraud.adapters.aws_clients import prompt_dynamodb_client, prompt_sqs_client, s3_client
 from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.prediction_buffer import PredictionBuffer
 from fraud.adapters.predictions_table import PredictionsTable
-from fraud.settings import Settings
+from fraud.settings import IdempotencySettings
 from fraud_serving.champion import ChampionCache
 from fraud_serving.prediction_writing import PredictionLog
 from fraud_serving.served_model import ServedModel
@@ -19,11 +20,12 @@ from fraud_serving.served_model import ServedModel
 logger = Logger(child=True)
 
 
-class PredictSettings(Settings):
+class PredictSettings(IdempotencySettings):
     """Environment of the predict function."""
 
     models_table: str
     predictions_table: str
+    log_buffer_queue_url: str
     data_bucket: str
     prediction_ttl_days: int = 400
 
@@ -38,7 +40,7 @@ def settings() -> PredictSettings:
 def champion() -> ChampionCache:
     """The enabled model, kept in memory."""
     return ChampionCache(
-        ModelsTable(dynamodb_client(), settings().models_table),
+        ModelsTable(prompt_dynamodb_client(), settings().models_table),
         ArtifactsBucket(s3_client(), settings().data_bucket),
         _report,
     )
@@ -49,7 +51,8 @@ def log() -> PredictionLog:
     """Where predictions are written before they are answered."""
     keep = timedelta(days=settings().prediction_ttl_days)
     return PredictionLog(
-        PredictionsTable(dynamodb_client(), settings().predictions_table, keep), buffer=None
+        PredictionsTable(prompt_dynamodb_client(), settings().predictions_table, keep),
+        PredictionBuffer(prompt_sqs_client, settings().log_buffer_queue_url),
     )
 
 

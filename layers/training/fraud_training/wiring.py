@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.aws_clients import dynamodb_client, s3_client, sqs_client
+from fraud.adapters.aws_clients import dynamodb_client, s3_transfer_client, sqs_client
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.adapters.training_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
@@ -46,9 +46,9 @@ def queue() -> TrainingQueue:
 def job() -> TrainingJob:
     """What runs a training."""
     trainings = TrainingsTable(dynamodb_client(), settings().trainings_table)
-    bucket = ArtifactsBucket(s3_client(), settings().data_bucket)
+    bucket = ArtifactsBucket(s3_transfer_client(), settings().data_bucket)
     source = DatasetSource(
-        client=s3_client(),
+        client=s3_transfer_client(),
         bucket=bucket,
         trainings=trainings,
         rules=LinkRules(settings().dataset_buckets, settings().loopback_allowed),

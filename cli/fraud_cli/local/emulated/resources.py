@@ -1,13 +1,15 @@
 """Resources that MiniStack's CloudFormation makes without all of their properties.
 
 A queue gets its redrive policy and a table its TTL, and neither loses its content when the
-template changes it: MiniStack makes a changed queue or table anew.
+template changes it: MiniStack makes a changed queue or table anew. Metric filters it does not know
+as resources: they are kept where DescribeMetricFilters finds them, but nothing counts log lines.
 """
 
 # ruff: noqa: SLF001 - MiniStack offers no other way in
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from .patching import Function
@@ -47,9 +49,38 @@ def with_ttl(dynamodb: Any, create: Function) -> Function:
     return run
 
 
-def install(sqs: Any, dynamodb: Any, provisioners: Any) -> None:
-    """Let MiniStack's CloudFormation make whole queues and tables."""
+def metric_filters(logs: Any) -> dict[str, Function]:
+    """Return a creation and a deletion of AWS::Logs::MetricFilter."""
+
+    def create(logical_id: str, props: Mapping[str, Any], stack: str) -> Any:
+        name = props.get("FilterName") or f"{stack}-{logical_id}"
+        transformations = [
+            {key[0].lower() + key[1:]: value for key, value in transformation.items()}
+            for transformation in props["MetricTransformations"]
+        ]
+        request = {
+            "logGroupName": props["LogGroupName"],
+            "filterName": name,
+            "filterPattern": props["FilterPattern"],
+            "metricTransformations": transformations,
+        }
+        status, _, body = logs._put_metric_filter(request)
+        if status != HTTPStatus.OK:
+            raise ValueError(f"{logical_id}: {body.decode()}")
+        return name, {}
+
+    def delete(physical_id: str, props: Mapping[str, Any]) -> None:
+        logs._delete_metric_filter(
+            {"logGroupName": props["LogGroupName"], "filterName": physical_id}
+        )
+
+    return {"create": create, "delete": delete}
+
+
+def install(sqs: Any, dynamodb: Any, logs: Any, provisioners: Any) -> None:
+    """Let MiniStack's CloudFormation make whole queues and tables, and metric filters."""
     handlers = provisioners._RESOURCE_HANDLERS
+    handlers["AWS::Logs::MetricFilter"] = metric_filters(logs)
     queue, table = handlers["AWS::SQS::Queue"], handlers["AWS::DynamoDB::Table"]
     queue["create"] = with_redrive(sqs, queue["create"])
     table["create"] = with_ttl(dynamodb, table["create"])

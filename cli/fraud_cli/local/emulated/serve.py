@@ -18,7 +18,8 @@ def install() -> None:
     dynamodb = importlib.import_module(f"{services}.dynamodb")
     gateway_responses.install(apigateway)
     openapi_import.install(apigateway, provisioners)
-    resources.install(sqs, dynamodb, provisioners)
+    logs = importlib.import_module(f"{services}.cloudwatch_logs")
+    resources.install(sqs, dynamodb, logs, provisioners)
 
 
 async def serve(app: Any, host: str, port: int) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import TYPE_CHECKING
 
 from fraud.domain.errors import Conflict, FraudError, NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
@@ -38,8 +40,19 @@ def translated(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except ClientError as e:
-        kind = _BY_CODE.get(error_code(e), Unavailable)
-        raise kind(f"{what} failed ({error_code(e)}); try again in a moment") from e
-    except BotoCoreError as e:
-        raise Unavailable(f"{what} failed ({type(e).__name__}); try again in a moment") from e
+    except Exception as e:
+        if (error := _in_our_words(what, e)) is None:
+            raise
+        raise error from e
+
+
+def _in_our_words(what: str, error: Exception) -> FraudError | None:
+    # Whatever raised an SDK error has imported the SDK; nothing else should have to.
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    if isinstance(error, ClientError):
+        kind = _BY_CODE.get(error_code(error), Unavailable)
+        return kind(f"{what} failed ({error_code(error)}); try again in a moment")
+    if isinstance(error, BotoCoreError):
+        return Unavailable(f"{what} failed ({type(error).__name__}); try again in a moment")
+    return None

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from fraud.adapters.aws_errors import translated
-from fraud.domain.errors import Unavailable
+from fraud.adapters.resending import send_all
+from fraud.domain.errors import Conflict
 from fraud.domain.prediction_log import LoggedPredictions, LogItem, pack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-MAX_ROUNDS = 5
-FIRST_PAUSE_S = 0.05
+ROUNDS = 2
+"""How often a batch's items are sent: somebody waits, and there is a buffer for what is left."""
+PAUSE_S = 0.05
 
 
 class PredictionsTable:
@@ -34,24 +36,50 @@ class PredictionsTable:
             When not all of them could be written; some may have been.
         """
         items = [self._attributes(item) for item in pack(predictions)]
+        send_all(items, self._put_some, rounds=ROUNDS, pause_s=PAUSE_S)
+
+    def add(self, item: LogItem) -> bool:
+        """Log an item that was buffered, unless it is there already.
+
+        What is there may have been read and added to since, so it is not written again.
+
+        Returns
+        -------
+        bool
+            Whether it was missing.
+
+        Raises
+        ------
+        Unavailable
+            When it may not have been written.
+        """
+        try:
+            with translated("logging the prediction"):
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=self._attributes(item),
+                    ConditionExpression="attribute_not_exists(pk)",
+                )
+        except Conflict:
+            return False
+        return True
+
+    def expires_at(self, item: LogItem) -> datetime:
+        """When an item may be forgotten, to the second."""
+        return (item.at + self._keep).replace(microsecond=0)
+
+    def _put_some(self, items: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+        """Write items; returns those that were not processed."""
         with translated("logging the prediction"):
             if len(items) == 1:
                 self._client.put_item(TableName=self._table, Item=items[0])
-            else:
-                self._put_all(items)
-
-    def _put_all(self, items: list[dict[str, Any]]) -> None:
-        waiting = [{"PutRequest": {"Item": item}} for item in items]
-        for attempt in range(MAX_ROUNDS):
-            answer = self._client.batch_write_item(RequestItems={self._table: waiting})  # type: ignore[dict-item]
-            waiting = answer.get("UnprocessedItems", {}).get(self._table, [])  # type: ignore[assignment]
-            if not waiting:
-                return
-            time.sleep(FIRST_PAUSE_S * 2**attempt)
-        raise Unavailable("the prediction log is too busy; try again in a moment")
+                return []
+            puts = [{"PutRequest": {"Item": item}} for item in items]
+            answer = self._client.batch_write_item(RequestItems={self._table: puts})  # type: ignore[dict-item]
+        left: list[Any] = answer.get("UnprocessedItems", {}).get(self._table, [])
+        return [request["PutRequest"]["Item"] for request in left]
 
     def _attributes(self, item: LogItem) -> dict[str, Any]:
-        expires_at = int((item.at + self._keep).timestamp())
         return {
             "pk": {"S": item.key.pk},
             "sk": {"S": item.key.sk},
@@ -59,6 +87,6 @@ class PredictionsTable:
             "client": {"S": item.client},
             "model": {"S": item.model_name},
             "outcomes": {"SS": sorted(item.outcomes)},
-            "expires_at": {"N": str(expires_at)},
+            "expires_at": {"N": str(int(self.expires_at(item).timestamp()))},
             "body": {"B": item.body},
         }

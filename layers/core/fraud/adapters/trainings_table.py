@@ -45,12 +45,17 @@ class TrainingsTable:
         training = Training(
             id=self._next_id(), request=request, client=client, created_at=now, updated_at=now
         )
-        with translated("registering the training"):
-            self._client.put_item(
-                TableName=self._table,
-                Item=to_item(training, kind=KIND),
-                ConditionExpression="attribute_not_exists(id)",
-            )
+        try:
+            with translated("registering the training"):
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=to_item(training, kind=KIND),
+                    ConditionExpression="attribute_not_exists(id)",
+                )
+        except Conflict:
+            # The SDK sends a write again whose answer was lost, and then finds the first one.
+            if self.get(training.id) != training:
+                raise
         return training
 
     def get(self, training_id: int) -> Training:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Self
 
-from pydantic import Field, GetCoreSchemaHandler, ValidationError, ValidationInfo
+from pydantic import (
+    FailFast,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_core import CoreSchema, core_schema
 
-from fraud.domain.complaints import in_words
+from fraud.domain.complaints import in_words, name_shown
 from fraud.domain.errors import InvalidField, PayloadTooLarge
-from fraud.domain.transactions import MAX_BATCH, AnyTransaction, BasicTransaction, RawTransaction
+from fraud.domain.transactions import (
+    MAX_BATCH,
+    AnyTransaction,
+    BasicTransaction,
+    RawTransaction,
+    form_of,
+)
 
 _ROWS = Annotated[list[AnyTransaction], Field(min_length=1, max_length=MAX_BATCH)]
 type Validate = core_schema.ValidatorFunctionWrapHandler
@@ -54,6 +69,9 @@ class BatchRows:
     def _validate(cls, value: Any, validate: Validate, info: ValidationInfo) -> Self:
         if isinstance(value, list) and len(value) > MAX_BATCH:
             raise PayloadTooLarge(f"{len(value)} transactions; send at most {MAX_BATCH} at a time")
+        if isinstance(value, list) and value:
+            with suppress(ValidationError):
+                return cls.of(_in_one_form(form_of(value[0])).validate_python(value))
         try:
             return cls.of(validate(value))
         except ValidationError as e:
@@ -64,6 +82,16 @@ class BatchRows:
         return cls(validate([value[i] for i in good]) if good else [], good, refused)
 
 
+@cache
+def _in_one_form(form: str) -> TypeAdapter[list[BasicTransaction | RawTransaction]]:
+    """Reads rows that are all alike, in half the time that telling each one's form takes.
+
+    Stops at the first other or bad row, which is then for the reader of mixed rows to judge.
+    """
+    row = {"basic": BasicTransaction, "raw": RawTransaction}[form]
+    return TypeAdapter(Annotated[list[row], FailFast()])  # type: ignore[valid-type]
+
+
 def _by_index(error: ValidationError) -> dict[int, list[InvalidField]] | None:
     """The bad fields of each bad row; None when it is the list itself that is wrong."""
     refused: dict[int, list[InvalidField]] = {}
@@ -72,6 +100,6 @@ def _by_index(error: ValidationError) -> dict[int, list[InvalidField]] | None:
         if not isinstance(index, int):
             return None
         # The first part of a row's path is the form it was taken for.
-        name = ".".join(str(part) for part in path[1:]) or "transaction"
+        name = ".".join(map(name_shown, path[1:])) or "transaction"
         refused.setdefault(index, []).append(InvalidField(name, in_words(problem)))
     return refused

@@ -6,6 +6,7 @@ FraudError
 ├── Forbidden               the key's scopes do not cover this
 ├── NotFound                no such thing, or not this client's
 ├── Conflict                the state of the thing does not allow it
+│   └── InFlight            the first request with this Idempotency-Key is not answered yet
 ├── PayloadTooLarge         more bytes or rows than a request may carry
 ├── UnsupportedMediaType    not JSON by its Content-Type
 ├── InvalidValue            readable, but a value is wrong; names the field
@@ -80,6 +81,16 @@ class Conflict(FraudError):
     """The state of the thing does not allow the change."""
 
     code = "conflict"
+
+
+class InFlight(Conflict):
+    """The first request with this Idempotency-Key is not answered yet; its answer may come soon."""
+
+    code = "in_flight"
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class PayloadTooLarge(FraudError):

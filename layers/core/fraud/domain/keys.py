@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.domain.errors import Unauthenticated
 
@@ -40,6 +40,8 @@ class Scope(StrEnum):
 class ApiKey(BaseModel):
     """A key as stored: everything but the key."""
 
+    model_config = ConfigDict(defer_build=True)
+
     key_hash: str
     name: str
     prefix: str
@@ -61,6 +63,8 @@ class ApiKey(BaseModel):
 
 class NewKey(BaseModel):
     """A key that was just made; `key` is shown once and stored nowhere."""
+
+    model_config = ConfigDict(defer_build=True)
 
     key: str = Field(repr=False)
     record: ApiKey

@@ -32,7 +32,7 @@ class Metrics(BaseModel):
     area under the ROC curve, `time` the seconds from reading the dataset to the last artifact.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
     accuracy: float
     recall: float
@@ -53,6 +53,8 @@ class ThresholdPolicy(BaseModel):
     `is_fraud` from `threshold` on.
     """
 
+    model_config = ConfigDict(defer_build=True)
+
     name: Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"] = "best_f1"
     threshold: Probability = Field(ge=0, le=1)
     review: Probability = Field(ge=0, le=1)
@@ -62,6 +64,8 @@ class ThresholdPolicy(BaseModel):
 
 class DatasetFacts(BaseModel):
     """What a model was trained on."""
+
+    model_config = ConfigDict(defer_build=True)
 
     sha256: str
     rows: int
@@ -77,6 +81,8 @@ class ModelCard(BaseModel):
     (1001 values, ascending): a `risk_score` of 950 means that 95 % of legitimate transactions score
     lower. `baseline` is one row of the model's inputs, the reference that reasons compare with.
     """
+
+    model_config = ConfigDict(defer_build=True)
 
     schema_version: Literal[1] = 1
     name: str
@@ -108,6 +114,8 @@ class ModelState(StrEnum):
 class ModelRecord(BaseModel):
     """One model in the registry; `files` maps each artifact's name to its SHA-256 (hex)."""
 
+    model_config = ConfigDict(defer_build=True)
+
     name: str
     version: int = Field(ge=1)
     state: ModelState = ModelState.CANDIDATE
@@ -133,6 +141,8 @@ class Champion(BaseModel):
     the models that a rollback goes back to, the latest last: a release adds the one it replaces, a
     rollback takes one away.
     """
+
+    model_config = ConfigDict(defer_build=True)
 
     name: str
     earlier: tuple[str, ...] = ()

@@ -122,7 +122,7 @@ class PredictionId:
 
 def partition(day: date, shard: int) -> str:
     """The key of one of the `LOG_SHARDS` partitions of a day."""
-    return f"{day:%Y-%m-%d}#{shard:02d}"
+    return f"{day.isoformat()}#{shard:02d}"
 
 
 def first_id(at: datetime) -> str:

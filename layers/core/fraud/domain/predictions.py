@@ -145,7 +145,7 @@ class BatchAnswer(TypedDict):
 class BatchRequest(BaseModel):
     """Up to a thousand transactions, in either form."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
     on_error: Annotated[
         Literal["fail", "skip"],

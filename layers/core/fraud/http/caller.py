@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from fraud.domain.caller import Caller
@@ -22,5 +23,9 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     client = context.get("client")
     if not client:
         raise Unauthenticated("send an API key as the X-Api-Key header")
-    scopes = frozenset(Scope(name) for name in context.get("scopes", "").split() if name)
-    return Caller(client=client, scopes=scopes)
+    return Caller(client=client, scopes=_scopes(context.get("scopes", "")))
+
+
+@lru_cache(maxsize=64)
+def _scopes(names: str) -> frozenset[Scope]:
+    return frozenset(map(Scope, names.split()))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.domain import errors
 from fraud.domain.errors import FraudError, InvalidField, InvalidValue
@@ -35,6 +35,8 @@ MAX_FIELDS_NAMED = 100
 class FieldProblem(BaseModel):
     """One bad field of a request."""
 
+    model_config = ConfigDict(defer_build=True)
+
     field: Annotated[
         str, Field(description="Where, as a path.", examples=["transactions.3.amount"])
     ]
@@ -43,6 +45,8 @@ class FieldProblem(BaseModel):
 
 class ErrorDetail(BaseModel):
     """What went wrong."""
+
+    model_config = ConfigDict(defer_build=True)
 
     code: Annotated[str, Field(description="Stable, for programs.", examples=["invalid_value"])]
     message: Annotated[str, Field(description="For people: what was wrong and what to do.")]
@@ -53,6 +57,8 @@ class ErrorDetail(BaseModel):
 
 class ErrorBody(BaseModel):
     """The body of every error answer."""
+
+    model_config = ConfigDict(defer_build=True)
 
     error: ErrorDetail
 

@@ -1,13 +1,20 @@
-"""JSON as RFC 8259 has it: no NaN, no duplicate keys, no trailing text, bounded depth."""
+"""JSON as RFC 8259 has it: no NaN, no duplicate keys, no trailing text, bounded depth.
+
+Pydantic's parser reads six times as fast as Python's with hooks, but drops duplicate keys and turns
+1e400 into infinity. What it cannot vouch for is read again by Python's, which has the last word.
+"""
 
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any, NoReturn
+
+from pydantic_core import from_json
 
 from fraud.domain.errors import BadRequest
 
-_INFINITIES = (float("inf"), float("-inf"))
+_INFINITY = float("inf")
 
 
 def parse_json(text: str) -> Any:
@@ -16,8 +23,34 @@ def parse_json(text: str) -> Any:
     Raises
     ------
     BadRequest
-        When the text is not JSON, or is JSON only by Python's leniency.
+        When the text is not JSON, or is JSON only by some parser's leniency.
     """
+    try:
+        parsed = from_json(text, allow_inf_nan=False, cache_strings="keys")
+    except (TypeError, ValueError):
+        return _parse_strictly(text)
+    return parsed if _is_sound(parsed, text) else _parse_strictly(text)
+
+
+def _is_sound(parsed: Any, text: str) -> bool:
+    """Whether no key of the text was dropped and no number overflowed.
+
+    Each key is followed by a colon, so there are at most as many keys as colons: where as many
+    different ones were read, none came twice. Colons in strings only cost a second reading.
+    """
+    keys = 0
+    level = [parsed]
+    while level:
+        if _INFINITY in level or -_INFINITY in level:
+            return False
+        objects = [value for value in level if value.__class__ is dict]
+        arrays = [value for value in level if value.__class__ is list]
+        keys += sum(map(len, objects))
+        level = [*chain.from_iterable(map(dict.values, objects)), *chain.from_iterable(arrays)]
+    return keys == text.count(":")
+
+
+def _parse_strictly(text: str) -> Any:
     if text.startswith("\ufeff"):
         raise BadRequest("the body starts with a byte order mark; send plain UTF-8 JSON")
     try:
@@ -38,7 +71,7 @@ def _refuse(constant: str) -> NoReturn:
 
 def _finite(digits: str) -> float:
     number = float(digits)
-    if number in _INFINITIES:
+    if abs(number) == _INFINITY:
         raise BadRequest(f"the number {digits[:40]} is too large to read")
     return number
 

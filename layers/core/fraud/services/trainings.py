@@ -69,9 +69,9 @@ def find_training(training_id: str, caller: Caller, trainings: TrainingsTable) -
     NotFound
         When there is none, or it is another client's.
     """
-    unknown = NotFound(f"there is no training {training_id[:40]}")
     if not _TRAINING_ID.fullmatch(training_id):
-        raise unknown
+        raise NotFound("there is no such training; ids are whole numbers from 1 on")
+    unknown = NotFound(f"there is no training {training_id}")
     training = trainings.get(int(training_id))
     if not caller.sees(training.client):
         raise unknown

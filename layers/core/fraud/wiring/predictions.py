@@ -8,10 +8,10 @@ from fraud.adapters.aws_clients import dynamodb_client
 from fraud.adapters.labels import Labels
 from fraud.adapters.log_pages import LogPages
 from fraud.adapters.prediction_reading import PredictionReading
-from fraud.settings import Settings
+from fraud.settings import IdempotencySettings
 
 
-class PredictionsSettings(Settings):
+class PredictionsSettings(IdempotencySettings):
     """Environment of the predictions function."""
 
     predictions_table: str

@@ -9,10 +9,10 @@ from fraud.adapters.aws_clients import dynamodb_client, s3_client, sqs_client
 from fraud.adapters.training_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.services.trainings import LinkRules
-from fraud.settings import LinkSettings
+from fraud.settings import IdempotencySettings, LinkSettings
 
 
-class TrainingSettings(LinkSettings):
+class TrainingSettings(LinkSettings, IdempotencySettings):
     """Environment of the training function."""
 
     trainings_table: str

@@ -12,42 +12,9 @@ from fraud_training.learn.metrics import first_alert_of, from_top, ratio
 from fraud_training.learn.score_table import ScoreTable, probability_of
 
 MAX_POINTS = 200
-LADDER = (
-    0.001,
-    0.002,
-    0.005,
-    0.01,
-    0.02,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.4,
-    0.5,
-    0.6,
-    0.7,
-    0.8,
-    0.9,
-    0.95,
-    0.99,
-)
-CALIBRATION_EDGES = (
-    0.0,
-    0.0001,
-    0.001,
-    0.01,
-    0.05,
-    0.1,
-    0.2,
-    0.3,
-    0.4,
-    0.5,
-    0.6,
-    0.7,
-    0.8,
-    0.9,
-    1.0,
-)
+_TENTHS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+LADDER = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, *_TENTHS, 0.95, 0.99)
+CALIBRATION_EDGES = (0.0, 0.0001, 0.001, 0.01, 0.05, *_TENTHS, 1.0)
 HISTOGRAM_BINS = 64
 _DECIMALS = 6
 

@@ -66,7 +66,7 @@ def lambda_function(code: str, **properties: Any) -> dict[str, Any]:
 
 
 def template(message: str) -> str:
-    """A small stack: an API with an authorizer, a queue with a consumer that fails, a table."""
+    """A small stack: an API with an authorizer, a queue whose consumer fails, a table, a filter."""
     response = {"ResponseTemplates": {"application/json": json.dumps({"error": message})}}
     route = {"RestApiId": {"Ref": "Api"}, "Method": "POST", "Path": "/echo"}
     authorizer = {
@@ -113,6 +113,17 @@ def template(message: str) -> str:
                 "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
                 "TimeToLiveSpecification": {"AttributeName": "end", "Enabled": True},
                 "Tags": [{"Key": "message", "Value": message}],
+            },
+        },
+        "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/small"}},
+        "Filter": {
+            "Type": "AWS::Logs::MetricFilter",
+            "Properties": {
+                "LogGroupName": {"Ref": "Log"},
+                "FilterPattern": f'{{ $.message = "{message}" }}',
+                "MetricTransformations": [
+                    {"MetricNamespace": "Small", "MetricName": "Said", "MetricValue": "1"}
+                ],
             },
         },
     }
@@ -232,6 +243,16 @@ def test_an_update_keeps_the_apis_address_and_the_tables_items(
     assert dynamodb.scan(TableName="things")["Count"] == 1
     ttl = dynamodb.describe_time_to_live(TableName="things")["TimeToLiveDescription"]
     assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "end"}
+
+
+def test_a_metric_filter_is_there_with_its_pattern(
+    stack: tuple[Stack, dict[str, str]],
+) -> None:
+    logs: Any = stack[0].session.client("logs")
+    (found,) = logs.describe_metric_filters(logGroupName="/small")["metricFilters"]
+    assert found["filterPattern"] in {'{ $.message = "one" }', '{ $.message = "two" }'}
+    (metric,) = found["metricTransformations"]
+    assert metric == {"metricNamespace": "Small", "metricName": "Said", "metricValue": "1"}
 
 
 def test_only_loopback_listens(running: Running) -> None:

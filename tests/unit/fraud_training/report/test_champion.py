@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fraud.domain.comparisons import Comparison, difference
 from fraud_training.report.measures import MEASURES
 
 
@@ -49,3 +50,24 @@ def test_unlike_rows_are_warned_of(full_card, written):
     other = written(full_card, champion=elsewhere).section("champion")
     assert "on the same rows" in same
     assert "read the differences with care" in other
+
+
+def test_models_that_scored_the_same_rows_are_compared_on_them(full_card, quick_card, written):
+    on_same_rows = Comparison(
+        **difference(0.7012, 0.7534, (-0.0123, 0.0789)).model_dump(),
+        champion=quick_card.name,
+        basis="same held-out rows",
+        metric="auprc",
+        rows=3210,
+        others={"f1": difference(0.6011, 0.6022)},
+    )
+    evaluation = full_card.evaluation | {"champion_comparison": on_same_rows.model_dump()}
+    card = full_card.model_copy(update={"evaluation": evaluation})
+    section = written(card, champion=quick_card).section("champion")
+    assert "Both models scored the same 3,210 held-out rows" in section
+    assert "AUPRC decides on the release" in section
+    for figure in ("0.753", "0.701", "+0.0522", "\u22120.0123 to +0.0789", "0.602", "+0.0011"):
+        assert figure in section
+    assert "read the differences with care" not in section
+    # The comparison of a training with another champion says nothing about this one.
+    assert "3,210" not in written(card, champion=full_card).section("champion")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fraud.domain.comparisons import IN_WORDS, Comparison, Difference
 from fraud.domain.model_cards import ModelCard
 from fraud_training.report.blocks import Key, figure, note, paragraph, side_by_side, table
 from fraud_training.report.chart import Axis, Chart
@@ -9,7 +10,7 @@ from fraud_training.report.judgement import Judgement, own_evaluation, split_nam
 from fraud_training.report.markup import Content, Markup, joined
 from fraud_training.report.measures import MEASURES, Measure
 from fraud_training.report.scales import shares
-from fraud_training.report.wording import NOTHING, interval, percent, score
+from fraud_training.report.wording import NOTHING, interval, percent, score, thousands
 
 
 def champion(judgement: Judgement) -> Markup:
@@ -19,11 +20,51 @@ def champion(judgement: Judgement) -> Markup:
     card, other = judgement.card, judgement.champion
     return joined(
         (
-            _same_rows(card, other),
+            _measured_together(card, other) or _same_rows(card, other),
             _table(card, other),
             side_by_side(_curves(card, other), _features(card, other)),
         )
     )
+
+
+def _measured_together(card: ModelCard, other: ModelCard) -> Markup:
+    """What decides on the release: both models on this training's held-out rows."""
+    found = card.evaluation.get("champion_comparison")
+    compared = Comparison.model_validate(found) if found else None
+    if compared is None or compared.champion != other.name or compared.rows is None:
+        return Markup("")
+    differences = {compared.metric: Difference(**compared.model_dump(include=_MEASURED))}
+    rows: list[list[Content]] = [
+        [
+            IN_WORDS[metric],
+            score(d.challenger_value, d.champion_value),
+            score(d.champion_value, d.challenger_value),
+            f"{d.difference:+.4f}".replace("-", "\u2212"),
+            interval(d.interval, _signed),
+        ]
+        for metric, d in (differences | compared.others).items()
+    ]
+    return joined(
+        (
+            paragraph(
+                f"Both models scored the same {thousands(compared.rows)} held-out rows of this "
+                f"training; {IN_WORDS[compared.metric]} decides on the release."
+            ),
+            table(
+                "On the same held-out rows",
+                ["Metric", f"New: {card.name}", f"Champion: {other.name}", "Difference", "95 %"],
+                rows,
+            ),
+            paragraph("Below is what each model's own card says, from its own held-out rows."),
+        )
+    )
+
+
+_MEASURED = set(Difference.model_fields)
+
+
+def _signed(value: float, _: float) -> str:
+    return f"{value:+.4f}".replace("-", "\u2212")
 
 
 def _same_rows(card: ModelCard, other: ModelCard) -> Markup:
