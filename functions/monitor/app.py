@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 
 from fraud.services.health_metrics import health_metrics
-from fraud.services.monitoring import look
+from fraud.services.monitoring import act, look
 from fraud.wiring import monitor as wiring
 
 logger = Logger()
@@ -20,9 +20,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def remaining_s() -> float:
         return float(context.get_remaining_time_in_millis()) / 1000
 
-    seen = look(wiring.watch(), wiring.rules(), datetime.now(UTC), remaining_s)
+    now = datetime.now(UTC)
+    seen = look(wiring.watch(), wiring.rules(), now, remaining_s)
     for name, (unit, value) in health_metrics(seen).items():
         metrics.add_metric(name=name, unit=unit, value=value)
+    seen = act(wiring.watch(), wiring.rules(), seen, now)
     found = seen.now
     logger.info(
         "looked",

@@ -34,7 +34,10 @@ def list_predictions(
 
 @api.described("GET", "/api/v1/predictions/<prediction_id>", errors=[404, 422])
 def get_prediction(prediction_id: Annotated[str, Path()]) -> answers.LoggedPrediction:
-    """Read a prediction as it was asked, made and answered, with its labels."""
+    """Read a prediction as it was asked, made and answered, with its labels.
+
+    Of a batch ask for the members, `pr_…-0` and so on: its own id is not found.
+    """
     found = service.find_prediction(prediction_id, api.caller, wiring.log(), wiring.labels())
     return answers.LoggedPrediction.of(*found)
 

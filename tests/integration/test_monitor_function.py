@@ -18,7 +18,7 @@ from fraud.adapters.labels import Labels
 from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.adapters.predictions_table import PredictionsTable
 from fraud.adapters.registry_changes import RegistryChanges
-from fraud.domain.errors import Unavailable
+from fraud.domain.errors import InvalidValue, Unavailable
 from fraud.domain.features import BASIC
 from fraud.domain.hour_counts import HourCounts, ModelCounts
 from fraud.domain.hours import hour_of
@@ -35,7 +35,7 @@ from fraud.domain.model_cards import (
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.prediction_log import LoggedPredictions, PredictionEntry, pack, unpack
 from fraud.services import hour_counting
-from fraud.services.monitoring import Look, look
+from fraud.services.monitoring import Look, act, look
 from fraud.wiring import monitor as wiring
 
 HOUR = timedelta(hours=1)
@@ -164,7 +164,8 @@ def shop(stack: Any) -> Shop:
 def run(now: datetime = NOW, **retraining: Any) -> Look:
     rules = wiring.rules()
     rules = replace(rules, retraining=replace(rules.retraining, **retraining))
-    return look(wiring.watch(), rules, now, lambda: 900.0)
+    seen = look(wiring.watch(), rules, now, lambda: 900.0)
+    return act(wiring.watch(), rules, seen, now)
 
 
 def table() -> MonitoringTable:
@@ -476,6 +477,17 @@ def test_the_function_tells_what_alarms_watch(
     assert 9 < emitted["ModelAgeDays"][0] < 11
     assert emitted["Degraded"] == [0.0]
     assert "LiveF1" not in emitted
+
+
+def test_a_dataset_that_may_not_be_fetched_hides_no_metric(
+    stack: Any, shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETRAINING_DATASET", "s3://somebody-elses/file.csv")
+    shop.asks(600, datetime.now(UTC) - timedelta(minutes=30), shift=2.0)
+    with pytest.raises(InvalidValue):
+        stack.function("monitor").handler({}, LambdaContext())
+    assert "ScorePsi" in capsys.readouterr().out
+    assert health(stack)["now"]["state"] == "drifting"
 
 
 def test_without_a_model_the_monitor_only_counts(stack: Any) -> None:

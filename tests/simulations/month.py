@@ -39,6 +39,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--shift-day", type=int, default=15, help="from 1")
+    parser.add_argument("--first-rows", type=int, default=40_000, help="the first model's")
     parser.add_argument("--rows-per-day", type=int, default=2000)
     parser.add_argument("--fraud-rate", type=float, default=0.02)
     parser.add_argument("--shift", type=float, default=1.0)
@@ -62,6 +63,7 @@ def main() -> None:
     plan = Plan(
         days=options.days,
         shift_day=options.shift_day - 1,
+        first_rows=options.first_rows,
         rows_per_day=options.rows_per_day,
         fraud_rate=options.fraud_rate,
         shift=options.shift,
@@ -70,6 +72,7 @@ def main() -> None:
         export=EXPORT,
     )
     with tempfile.TemporaryDirectory() as directory, simulated_aws(settings):
+        tempfile.tempdir = directory  # the trainer's, too: another one may run on this machine
         month = PlayedMonth(plan, Path(directory), quiet=options.json)
         month.play()
         story = month.story() | {"seconds": round(time.perf_counter() - began, 1)}

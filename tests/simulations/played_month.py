@@ -35,7 +35,7 @@ from fraud.domain.registry import Action
 from fraud.domain.trainings import TrainingRequest
 from fraud.domain.transactions import RawTransaction
 from fraud.services.hour_counting import LOOK_BACK
-from fraud.services.monitoring import Look, look
+from fraud.services.monitoring import Look, act, look
 from fraud.services.registry import change_model, ordered, roll_back
 from fraud.services.trainings import request_training
 from fraud.wiring import monitor as monitoring
@@ -48,7 +48,6 @@ from fraud_training import wiring as training
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 TABLE = "PredictionsTable"
-FIRST_ROWS = 40_000
 EXPORTED_DAYS = 10
 """How far back an export goes: recent enough that a shift soon makes most of it."""
 OPERATOR = Caller("operator", frozenset({Scope.ADMIN}))
@@ -61,6 +60,7 @@ class Plan:
 
     days: int
     shift_day: int
+    first_rows: int
     rows_per_day: int
     fraud_rate: float
     shift: float
@@ -144,7 +144,9 @@ class PlayedMonth:
 
     def _first_model(self) -> None:
         path = self.directory / "first.csv"
-        write_sample(path, FIRST_ROWS, seed=self.plan.seed + 7, fraud_rate=self.plan.fraud_rate)
+        write_sample(
+            path, self.plan.first_rows, seed=self.plan.seed + 7, fraud_rate=self.plan.fraud_rate
+        )
         boto3.client("s3").upload_file(str(path), BUCKET, "uploads/first.csv")
         trainers = monitoring.watch().trainers
         request = TrainingRequest(
@@ -198,7 +200,8 @@ class PlayedMonth:
             self.counts["labels"] += 1
 
     def _look(self, day: int, now: datetime) -> None:
-        seen = look(monitoring.watch(), monitoring.rules(), now, lambda: 900.0)
+        watch, rules = monitoring.watch(), monitoring.rules()
+        seen = act(watch, rules, look(watch, rules, now, lambda: 900.0), now)
         before = _state(self.looks[-1][1]) if self.looks else None
         self.looks.append((day, seen))
         if _state(seen) != before:

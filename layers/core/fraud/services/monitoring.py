@@ -1,9 +1,9 @@
-"""Looking after the enabled model: count, compare, conclude, and retrain where that is allowed."""
+"""Looking after the enabled model: count, compare, conclude; then act, where that is allowed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from fraud.adapters.api_metrics import ApiHealth
@@ -99,7 +99,6 @@ def look(watch: Watch, rules: Rules, now: datetime, remaining_s: Callable[[], fl
         return Look(hours, arrivals)
     concluded = _conclusion(watch, rules, record, checked, last_hour, now)
     watch.table.save_summary(concluded)
-    concluded = _retrained(watch, rules, concluded, now)
     return Look(
         hours,
         arrivals,
@@ -107,6 +106,28 @@ def look(watch: Watch, rules: Rules, now: datetime, remaining_s: Callable[[], fl
         model_age=now - record.created_at,
         idle=_idle(concluded, champion, now),
     )
+
+
+def act(watch: Watch, rules: Rules, seen: Look, now: datetime) -> Look:
+    """Ask for a training if what was seen calls for one and the rules allow it.
+
+    Raises
+    ------
+    InvalidValue
+        When the retraining's dataset may not be fetched from.
+    Unavailable
+        When a dependency does not answer.
+    """
+    found = seen.now
+    because = rules.retraining.cause(found.drift, found.live) if found else None
+    if found is None or found.model is None or because is None:
+        return seen
+    queued = retrain(because, found.model, rules.retraining, watch.table, watch.trainers, now)
+    if queued is None:
+        return seen
+    found = found.model_copy(update={"retraining": queued})
+    watch.table.save_summary(found)
+    return replace(seen, now=found)
 
 
 def _conclusion(
@@ -158,18 +179,6 @@ def _live(table: MonitoringTable, rules: Rules, record: ModelRecord, now: dateti
     counts = labels_of_days(table.arrivals(since), record.name, *days)
     predictions = table.predictions_of(record.name, since, until)
     return live_quality(counts, predictions, days, rules.maturity, record.metrics)
-
-
-def _retrained(watch: Watch, rules: Rules, concluded: HealthNow, now: datetime) -> HealthNow:
-    because = rules.retraining.cause(concluded.drift, concluded.live)
-    if because is None or concluded.model is None:
-        return concluded
-    queued = retrain(because, concluded.model, rules.retraining, watch.table, watch.trainers, now)
-    if queued is None:
-        return concluded
-    concluded = concluded.model_copy(update={"retraining": queued})
-    watch.table.save_summary(concluded)
-    return concluded
 
 
 def _idle(concluded: HealthNow, champion: Champion, now: datetime) -> timedelta:
