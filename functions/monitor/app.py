@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return float(context.get_remaining_time_in_millis()) / 1000
 
     seen = look(wiring.watch(), wiring.rules(), datetime.now(UTC), remaining_s)
-    for name, (unit, value) in health_metrics(seen).items():
+    for name, unit, value in health_metrics(seen):
         metrics.add_metric(name=name, unit=unit, value=value)
     found = seen.now
     logger.info(
