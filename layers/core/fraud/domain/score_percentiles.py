@@ -8,8 +8,8 @@ from itertools import accumulate
 from fraud.domain.drift_references import Bins
 
 POINTS = 50
-"""How many values stand for all scores. They are one metric's values in one document of CloudWatch's
-embedded metric format, which takes 100 at most."""
+"""How many values stand for all scores. They are the values of one metric in one document of
+CloudWatch's embedded metric format, which takes 100 at most."""
 
 DECIMALS = 2
 

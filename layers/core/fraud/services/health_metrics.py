@@ -32,7 +32,8 @@ def health_metrics(look: Look) -> Iterator[Measurement]:
         yield Measurement("LiveF1", NONE, now.live.f1)
     if now.drift:
         yield from _drift(now.drift)
-    yield from _traffic(now.last_hour)
+    if now.last_hour:
+        yield from _traffic(now.last_hour)
     for percentile in look.score_percentiles:
         yield Measurement("ScorePercentile", NONE, percentile)
 
