@@ -1,5 +1,6 @@
 """What all tests share: where things are, and no way to a real AWS account."""
 
+import os
 import random
 import runpy
 import tempfile
@@ -11,6 +12,9 @@ import pytest
 
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.prediction_log import LoggedPredictions
+
+# As in Lambda: Powertools reads it at the first import, and loggers of one service are one logger.
+os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "tests")
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"

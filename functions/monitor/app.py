@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     now = datetime.now(UTC)
     seen = look(wiring.watch(), wiring.rules(), now, remaining_s)
-    for name, (unit, value) in health_metrics(seen).items():
+    for name, unit, value in health_metrics(seen):
         metrics.add_metric(name=name, unit=unit, value=value)
     seen = act(wiring.watch(), wiring.rules(), seen, now)
     found = seen.now

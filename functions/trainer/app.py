@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -12,10 +12,20 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from fraud.adapters.training_queue import training_id_of
 from fraud_training import wiring
+from fraud_training.job import Ended
+from fraud_training.training_metrics import training_metrics
 
 logger = Logger()
+metrics = Metrics()
 # One failed message must come back alone; an exception for the whole batch would bring all back.
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def _tell(ended: Ended) -> None:
+    logger.info("training ended", **ended._asdict())
+    for name, unit, value in training_metrics(ended):
+        metrics.add_metric(name=name, unit=unit, value=value)
+    metrics.flush_metrics()
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
@@ -26,10 +36,16 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
     def run(record: SQSRecord) -> None:
         try:
-            wiring.job().run(training_id_of(record.body), remaining_s)
+            training_id = training_id_of(record.body)
+            logger.append_keys(training_id=training_id)
+            ended = wiring.job().run(training_id, remaining_s)
+            if ended:
+                _tell(ended)
         except Exception:
             logger.exception("training failed, will be tried again")
             wiring.queue().retry_after(record.receipt_handle, wiring.RETRY_AFTER_S)
             raise
+        finally:
+            logger.remove_keys(["training_id"])
 
     return process_partial_response(event, run, processor, context)

@@ -39,6 +39,7 @@ def measured(workspace: Workspace, samples: int, cold_samples: int) -> dict[str,
     kinds = {name: (one[name].reported.p50, 1) for name in (warm.IN_MEMORY, warm.DEPLOYED)}
     kinds |= {name: (many[name].reported.p50, warm.BATCH_ROWS) for name in many}
     prices = cost.show(kinds)
+    months = cost.show_months(one[warm.DEPLOYED].reported.p50)
     print_targets([*warm.targets(one, many), *cold_start.targets(cold)])
     return {
         "warm": {name: m.facts() for name, m in one.items()},
@@ -46,6 +47,7 @@ def measured(workspace: Workspace, samples: int, cold_samples: int) -> dict[str,
         "http": {name: t.facts() for name, t in http.items()},
         "cold": cold,
         "cents_per_million": prices,
+        "usd_a_month": months,
     }
 
 

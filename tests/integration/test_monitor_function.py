@@ -477,6 +477,12 @@ def test_the_function_tells_what_alarms_watch(
     assert 9 < emitted["ModelAgeDays"][0] < 11
     assert emitted["Degraded"] == [0.0]
     assert "LiveF1" not in emitted
+    assert emitted["Approved"][0] + emitted["Blocked"][0] == 600
+    assert emitted["Reviewed"] == [0]
+    assert 0 < emitted["LatencyP50"][0] <= emitted["LatencyP95"][0]
+    percentiles = emitted["ScorePercentile"]
+    assert len(percentiles) == 50
+    assert sum(percentiles) / 50 > 70  # 50 without the shift
 
 
 def test_a_dataset_that_may_not_be_fetched_hides_no_metric(

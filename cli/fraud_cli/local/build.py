@@ -10,7 +10,15 @@ from pathlib import Path
 from fraud_cli.local import tools
 from fraud_cli.local.packing import pack
 
-INPUTS = ("template.yaml", "samconfig.toml", "uv.lock", ".python-version", "layers", "functions")
+INPUTS = (
+    "template.yaml",
+    "dashboard.yaml",
+    "samconfig.toml",
+    "uv.lock",
+    ".python-version",
+    "layers",
+    "functions",
+)
 IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
 

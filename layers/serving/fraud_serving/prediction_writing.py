@@ -48,7 +48,8 @@ class PredictionLog:
         except Unavailable as e:
             if self.buffer is None:
                 raise Unavailable(NOT_LOGGED) from e
-            logger.warning("prediction_buffered", reason=e.message)
+            model = predictions.model_name
+            logger.warning("prediction_buffered", reason=e.message, model=model)
             self._write_to(self.buffer, predictions)
 
     @staticmethod

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.errors import Conflict, DatasetError, FraudError, InvalidValue, LeaseLost
@@ -25,6 +26,25 @@ LEASE_MARGIN_S = 30
 
 type Fetch = Callable[[Training, Path, ProgressWriter], str]
 """Puts the training's dataset at a path and returns where it came from, fit to be shown."""
+
+
+class Ended(NamedTuple):
+    """A training that a run has brought to its end.
+
+    Attributes
+    ----------
+    duration_s
+        Of this run; earlier attempts are not in it.
+    model
+        What came of it, None after an error.
+    error
+        The error's code, None after success.
+    """
+
+    client: str
+    duration_s: float
+    model: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,8 +64,13 @@ class TrainingJob:
     fetch: Fetch
     work_dir: Path
 
-    def run(self, training_id: int, remaining_s: Callable[[], float]) -> None:
+    def run(self, training_id: int, remaining_s: Callable[[], float]) -> Ended | None:
         """Run a training to its end; a training that has ended is left alone.
+
+        Returns
+        -------
+        Ended or None
+            None when the training had ended before, or another worker has taken it over.
 
         Raises
         ------
@@ -56,27 +81,37 @@ class TrainingJob:
         Exception
             When trying again may help; the lease has been given back.
         """
-        now = datetime.now(UTC)
+        now, begun = datetime.now(UTC), time.monotonic()
         lease_until = now + timedelta(seconds=remaining_s() + LEASE_MARGIN_S)
         try:
             training = self.trainings.claim(training_id, uuid.uuid4().hex, now, lease_until)
         except Conflict:
-            return
+            return None
+        try:
+            model, error = self._attempt(training, remaining_s)
+        except LeaseLost:
+            return None
+        return Ended(training.client, time.monotonic() - begun, model, error)
+
+    def _attempt(
+        self, training: Training, remaining_s: Callable[[], float]
+    ) -> tuple[str | None, str | None]:
+        """The model, or the code of the error that ended the training."""
         try:
             with _fresh_directory(self.work_dir) as directory:
-                self._train(
-                    training, directory, ProgressWriter(training, self.trainings, remaining_s)
-                )
+                progress = ProgressWriter(training, self.trainings, remaining_s)
+                return self._train(training, directory, progress), None
         except LeaseLost:
-            return
+            raise
         except (DatasetError, InvalidValue) as e:
-            self._fail(training, e.code, e.message, getattr(e, "findings", ()))
+            return None, self._fail(training, e.code, e.message, getattr(e, "findings", ()))
         except Exception as e:
-            self._retry_or_fail(training, e)
             if training.attempts < MAX_ATTEMPTS:
+                self._give_back(training)
                 raise
+            return None, self._give_up(training, e)
 
-    def _train(self, training: Training, directory: Path, progress: ProgressWriter) -> None:
+    def _train(self, training: Training, directory: Path, progress: ProgressWriter) -> str:
         progress(TrainingStage.FETCHING, 0.0)
         dataset = directory / "dataset"
         source = self.fetch(training, dataset, progress)
@@ -99,6 +134,7 @@ class TrainingJob:
         progress(TrainingStage.RELEASING, 0.98)
         decision = self.registry.release(record, training, result)
         self._finish(training, record, decision, result)
+        return record.name
 
     def _finish(
         self,
@@ -121,28 +157,26 @@ class TrainingJob:
             findings=[f.model_dump(mode="json", exclude_none=True) for f in result.findings],
         )
 
-    def _fail(self, training: Training, code: str, message: str, findings: Any = ()) -> None:
+    def _fail(self, training: Training, code: str, message: str, findings: Any = ()) -> str:
         now = datetime.now(UTC)
-        try:
-            self.trainings.update(
-                training,
-                now,
-                status=TrainingStatus.ERROR,
-                finished_at=now.isoformat(),
-                error={"code": code, "message": message},
-                findings=[f.model_dump(mode="json", exclude_none=True) for f in findings],
-            )
-        except LeaseLost:
-            return
+        self.trainings.update(
+            training,
+            now,
+            status=TrainingStatus.ERROR,
+            finished_at=now.isoformat(),
+            error={"code": code, "message": message},
+            findings=[f.model_dump(mode="json", exclude_none=True) for f in findings],
+        )
+        return code
 
-    def _retry_or_fail(self, training: Training, error: Exception) -> None:
-        if training.attempts < MAX_ATTEMPTS:
-            # Give the lease back, so that the next delivery need not wait for it to run out.
-            now = datetime.now(UTC)
-            self.trainings.update(training, now, lease_until=_long_ago(now))
-            return
+    def _give_back(self, training: Training) -> None:
+        """Give the lease back, so that the next delivery need not wait for it to run out."""
+        now = datetime.now(UTC)
+        self.trainings.update(training, now, lease_until=_long_ago(now))
+
+    def _give_up(self, training: Training, error: Exception) -> str:
         known = isinstance(error, FraudError)
-        self._fail(
+        return self._fail(
             training,
             error.code if isinstance(error, FraudError) else "internal",
             (str(error) if known else "the trainer failed; its log has the details")

@@ -137,7 +137,10 @@ class Api(APIGatewayRestResolver):
 
     def resolve(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway event; never raises."""
-        logger.append_keys(api_request_id=request_id_of(event))
+        with logger.append_context_keys(**_log_keys(event)):
+            return self._answer(event, context)
+
+    def _answer(self, event: Any, context: Any) -> dict[str, Any]:
         try:
             if self._needs_key:
                 caller_of(event)
@@ -180,6 +183,14 @@ def _answer(model: Any, media_type: str) -> dict[str, Any]:
 def request_id_of(event: dict[str, Any]) -> str:
     """API Gateway's id of the request, which its own error answers carry too."""
     return str((event.get("requestContext") or {}).get("requestId") or "")
+
+
+def _log_keys(event: dict[str, Any]) -> dict[str, str]:
+    """What every line that is logged for a request carries."""
+    authorizer = (event.get("requestContext") or {}).get("authorizer") or {}
+    client = authorizer.get("client")
+    keys = {"api_request_id": request_id_of(event)}
+    return {**keys, "client": client} if client else keys
 
 
 # The tags of the transaction union and the place of a parameter say nothing to a caller.

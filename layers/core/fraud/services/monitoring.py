@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from fraud.adapters.api_metrics import ApiHealth
@@ -20,6 +20,7 @@ from fraud.domain.live_quality import WINDOW, LiveQuality, live_quality, mature_
 from fraud.domain.model_cards import Champion, ModelRecord
 from fraud.domain.model_state import Limits, Signs, judge
 from fraud.domain.retraining import RetrainingRules
+from fraud.domain.score_percentiles import score_percentiles
 from fraud.domain.traffic import Traffic, traffic_of
 from fraud.services.guarded_retraining import Trainers, retrain
 from fraud.services.hour_counting import (
@@ -70,6 +71,8 @@ class Look:
         The conclusion; None while no model is enabled.
     model_age, idle
         Since the enabled model was trained, and since the last prediction or the model's release.
+    score_percentiles
+        Its scores of the last hour, thinned out, as percentiles of those at training.
     """
 
     hours: int
@@ -77,6 +80,7 @@ class Look:
     now: HealthNow | None = None
     model_age: timedelta = timedelta()
     idle: timedelta = timedelta()
+    score_percentiles: list[float] = field(default_factory=list)
 
 
 def look(watch: Watch, rules: Rules, now: datetime, remaining_s: Callable[[], float]) -> Look:
@@ -105,6 +109,7 @@ def look(watch: Watch, rules: Rules, now: datetime, remaining_s: Callable[[], fl
         concluded,
         model_age=now - record.created_at,
         idle=_idle(concluded, champion, now),
+        score_percentiles=_scores(checked.reference, last_hour.get(record.name)),
     )
 
 
@@ -165,6 +170,12 @@ def _conclusion(
         retraining=watch.table.retraining(),
         last_prediction_at=max(made, default=None),
     )
+
+
+def _scores(reference: DriftReference | None, hour: ModelCounts | None) -> list[float]:
+    if reference is None or hour is None:
+        return []
+    return score_percentiles(reference.scores, hour.scores)
 
 
 def _last_day(hours: list[HourCounts], now: datetime, api: ApiHealth) -> Traffic:
