@@ -50,9 +50,8 @@ def post_label(
 
     Another label is added to the history; of all, the one with the latest `labelled_at` counts.
     """
-    label, n = service.label_prediction(
-        prediction_id, request, api.caller, wiring.log(), wiring.labels()
-    )
+    log, labels = wiring.log(), wiring.labels()
+    label, n = service.label_prediction(prediction_id, request, api.caller, log, labels)
     return answers.LabelAccepted.of(label, n)
 
 

@@ -11,6 +11,7 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.domain.drift import drift_report
+from fraud.domain.drift_references import DriftReference
 from fraud.domain.drift_windows import window_counts
 from fraud.domain.health_now import HealthNow
 from fraud.domain.hour_counts import HourCounts, ModelCounts
