@@ -10,7 +10,8 @@ from fraud_serving import wiring
 
 @pytest.fixture
 def _fresh(monkeypatch) -> None:
-    for name in ("models_table", "predictions_table", "log_buffer_queue_url", "data_bucket"):
+    names = ("models_table", "predictions_table", "idempotency_table", "data_bucket")
+    for name in (*names, "log_buffer_queue_url"):
         monkeypatch.setenv(name.upper(), name)
     made = (aws_clients.prompt_sqs_client, aws_clients.prompt_dynamodb_client)
     for collaborator in (wiring.settings, wiring.log, *made):
