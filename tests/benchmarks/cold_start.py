@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,19 +20,21 @@ IN_MEMORY, DEPLOYED = "predict, no AWS calls", "predict, local DynamoDB and S3"
 MAX_OF_LIGHT, MAX_OF_HEAVY = 1.15, 0.4
 REPEATS = 7
 SHOWN_SHARES = 12
-OURS = {"app", "in_memory", "fraud", "fraud_serving"}
 FAMILIES = {
-    "aws_lambda_powertools": "powertools",
-    "pydantic_core": "pydantic",
-    "annotated_types": "pydantic",
-    "typing_inspection": "pydantic",
-    "botocore": "boto3",
-    "s3transfer": "boto3",
-    "urllib3": "boto3",
-    "dateutil": "boto3",
-    "jmespath": "boto3",
-    "six": "boto3",
+    name: family
+    for family, names in {
+        "ours (fraud, fraud_serving)": "app in_memory fraud fraud_serving",
+        "Powertools": "aws_lambda_powertools",
+        "pydantic": "pydantic pydantic_core annotated_types typing_inspection typing_extensions",
+        "botocore": "botocore urllib3 dateutil jmespath six",
+        "boto3": "boto3 s3transfer",
+        "ONNX Runtime": "onnxruntime google flatbuffers",
+        "scikit-learn": "sklearn threadpoolctl",
+        "Lambda's runtime client": "awslambdaric simplejson snapshot_restore_py runtime_client",
+    }.items()
+    for name in names.split()
 }
+STANDARD = "standard library"
 
 type Handlers = dict[str, tuple[str, Path, dict[str, str]]]
 
@@ -61,8 +64,11 @@ def measure(workspace: Workspace, aws: Mapping[str, str], samples: int) -> dict[
     turns = {name: (lambda _, name=name: first_response(name), 1) for name in contestants}
     times = interleaved(turns, samples, warm_up=1)
     _show_first(times)
-    shares = {name: import_shares(workspace, *contestants[name]) for name in contestants}
-    del shares[EMPTY]
+    shares = {
+        name: import_shares(workspace, event, *contestants[name])
+        for name in contestants
+        if name != EMPTY
+    }
     _show_shares(shares)
     spent = {name: phases(workspace, event, *contestants[name]) for name in (IN_MEMORY, DEPLOYED)}
     rows = [(name, *(f"{ms:.1f}" for ms in spans.values())) for name, spans in spent.items()]
@@ -88,23 +94,26 @@ def targets(cold: Mapping[str, Any]) -> list[tuple[str, str, str, bool]]:
 
 
 def import_shares(
-    workspace: Workspace, module: str, layers: Path, env: Mapping[str, str]
+    workspace: Workspace, event: bytes, module: str, layers: Path, env: Mapping[str, str]
 ) -> dict[str, float]:
     """Milliseconds that each package's own modules take to import, largest first.
 
-    Every module counts for its own package, without those it imports. The least of a few runs:
-    whatever else the machine does only ever adds.
+    Until the first answer, for botocore is imported by the first call. Every module counts for its
+    own package, without those it imports. The least of a few runs: whatever else the machine does
+    only ever adds.
     """
-    runs = [_own_times(workspace, module, layers, env) for _ in range(REPEATS)]
+    event_file = _written(workspace, event)
+    runs = [_own_times(workspace, event_file, module, layers, env) for _ in range(REPEATS)]
     packages = set().union(*runs)
     shares = {package: min(run.get(package, 0.0) for run in runs) for package in packages}
     return dict(sorted(shares.items(), key=lambda share: -share[1]))
 
 
 def _own_times(
-    workspace: Workspace, module: str, layers: Path, env: Mapping[str, str]
+    workspace: Workspace, event_file: Path, module: str, layers: Path, env: Mapping[str, str]
 ) -> Mapping[str, float]:
-    command = [workspace.python, "-X", "importtime", "-c", f"import site, sys, {module}"]
+    answer = f"import json, {module}; {module}.handler(json.load(open({str(event_file)!r})), None)"
+    command = [workspace.python, "-X", "importtime", "-c", answer]
     lines = _output(workspace, command, layers, env).stderr.splitlines()
     spent: defaultdict[str, float] = defaultdict(float)
     for line in lines:
@@ -116,17 +125,22 @@ def _own_times(
 
 
 def _family(package: str) -> str:
-    if package in OURS:
-        return "ours"
+    if package in sys.stdlib_module_names:
+        return STANDARD
     return FAMILIES.get(package, package)
+
+
+def _written(workspace: Workspace, event: bytes) -> Path:
+    event_file = workspace.root / "event.json"
+    event_file.write_bytes(event)
+    return event_file
 
 
 def phases(
     workspace: Workspace, event: bytes, module: str, layers: Path, env: Mapping[str, str]
 ) -> dict[str, float]:
     """Milliseconds of imports, model, first and tenth answer: the least of a few processes."""
-    event_file = workspace.root / "event.json"
-    event_file.write_bytes(event)
+    event_file = _written(workspace, event)
     command = [workspace.python, "-m", "phases", module, event_file]
     runs = [json.loads(_output(workspace, command, layers, env).stdout) for _ in range(REPEATS)]
     return {name: min(run[name] for run in runs) for name in runs[0]}
