@@ -53,6 +53,7 @@ def prepare(champion: MadeOnFirstUse) -> None:
 
 def _before_snapshot(champion: MadeOnFirstUse) -> None:
     _load(champion)
+    champion().settle()
     close_connections()
 
 
