@@ -81,9 +81,7 @@ def single(workspace: Workspace, aws: Mapping[str, str], samples: int) -> dict[s
         functions = {
             EMPTY: TimedFunction(stack, workspace, "empty"),
             IN_MEMORY: TimedFunction(stack, workspace, "in_memory"),
-            SHADOWED: TimedFunction(
-                stack, workspace, "in_memory", BENCHMARK_SHADOW_SHARE="1"
-            ),
+            SHADOWED: TimedFunction(stack, workspace, "in_memory", BENCHMARK_SHADOW_SHARE="1"),
             DEPLOYED: TimedFunction(stack, workspace, "app", **aws),
         }
         rounds = max(2, samples // A_ROUND)
