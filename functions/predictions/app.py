@@ -36,7 +36,7 @@ def list_predictions(
 def get_prediction(prediction_id: Annotated[str, Path()]) -> answers.LoggedPrediction:
     """Read a prediction as it was asked, made and answered, with its labels."""
     found = service.find_prediction(prediction_id, api.caller, wiring.log(), wiring.labels())
-    return answers.LoggedPrediction.of(*found)
+    return answers.LoggedPrediction.of(*found, in_full=api.caller.is_admin)
 
 
 @api.described("POST", "/api/v1/predictions/<prediction_id>/label", errors=[404], idempotent=True)

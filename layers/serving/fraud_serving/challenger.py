@@ -93,16 +93,19 @@ class ChallengerCache:
 
     def _load(self, challenger: Challenger) -> None:
         try:
-            record = self._records.get(challenger.name)
-            if record is None:
-                raise FraudError(f"the registry has no row for {challenger.name}")
-            files = {name: self._artifacts.read(record.name, name) for name in SERVED_FILES}
-            trial = Trial(ServedModel.load(record, files), challenger.share)
+            trial = Trial(self._model(challenger.name), challenger.share)
         except Exception as e:  # noqa: BLE001 - predictions are none the worse for it
             self._drop_older_than(challenger.revision)
             self._report("challenger_not_loaded", e)
         else:
             self._put(trial, challenger.revision)
+
+    def _model(self, name: str) -> ServedModel:
+        record = self._records.get(name)
+        if record is None:
+            raise FraudError(f"the registry has no row for {name}")
+        files = {name: self._artifacts.read(record.name, name) for name in SERVED_FILES}
+        return ServedModel.load(record, files)
 
     def _put(self, trial: Trial | None, revision: int) -> None:
         # A thread that Lambda froze may end long after a later one.
