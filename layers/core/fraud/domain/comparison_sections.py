@@ -83,6 +83,7 @@ class HeldOutComparison(Comparison):
 
 
 type Share = Annotated[float, Field(ge=0, le=1)]
+type Role = Literal["challenger", "champion"]
 
 
 class LiveSide(_Section):
@@ -127,7 +128,7 @@ class LiveComparison(_Section):
     shifts: Annotated[tuple[ShiftBin, ...], Field(description="Rows by shift of log-odds.")]
     labels: Annotated[int, Field(description="Rows with a label, of whatever age.")]
     frauds: Annotated[int, Field(description="Frauds among them.")]
-    by_labels: dict[Literal["challenger", "champion"], LiveSide]
+    by_labels: dict[Role, LiveSide]
 
 
 class ModelComparison(_Section):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from fraud.domain.comparison_sections import LiveComparison, LiveSide, ShiftBin
+from fraud.domain.comparison_sections import LiveComparison, LiveSide, Role, ShiftBin
 from fraud.domain.label_counts import LabelCounts
 from fraud.domain.shadow_counts import OUTCOMES, SHIFT_EDGES, Pair, ShadowCounts
 
@@ -40,6 +40,31 @@ def live_comparison(pair: Pair, counts: ShadowCounts) -> LiveComparison | None:
             "champion": _by_labels(counts.champion),
         },
     )
+
+
+def live_in_words(live: LiveComparison) -> str:
+    """A live comparison as a sentence or two."""
+    if live.same_outcome is None or live.mean_shift is None:
+        return f"{live.challenger} could score none of {live.left_out:,} live transactions."
+    said = (
+        f"On {live.rows:,} live transactions {live.challenger} and {live.champion} agree on "
+        f"{live.same_outcome:.1%} of outcomes; the log-odds of {live.challenger} are "
+        f"{live.mean_shift:+.4f} apart on average."
+    )
+    sides = [(name, live.by_labels[role]) for role, name in _roles(live)]
+    shares = [
+        f"{name} has precision {_shown(side.precision)} and recall {_shown(side.recall)}"
+        for name, side in sides
+    ]
+    return f"{said} By {live.labels:,} labels {', '.join(shares)}." if live.labels else said
+
+
+def _roles(live: LiveComparison) -> tuple[tuple[Role, str], ...]:
+    return ("challenger", live.challenger), ("champion", live.champion)
+
+
+def _shown(share: float | None) -> str:
+    return "unknown" if share is None else f"{share:.4f}"
 
 
 def _by_labels(counts: LabelCounts) -> LiveSide:

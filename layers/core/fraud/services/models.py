@@ -10,7 +10,7 @@ from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.adapters.registry_table import ModelPage, RegistryTable
 from fraud.domain.comparison_sections import LiveComparison, ModelComparison
 from fraud.domain.errors import NotFound
-from fraud.domain.live_comparison import live_comparison
+from fraud.domain.live_comparison import live_comparison, live_in_words
 from fraud.domain.model_cards import (
     CARD_FILE,
     REPORT_FILE,
@@ -86,7 +86,11 @@ def compare_models(
         ModelCard.model_validate_json(verified(record, CARD_FILE, bucket)) for record in records
     ]
     compared = side_by_side(*zip(records, cards, strict=True))
-    return compared.model_copy(update={"live": _live(name, other, monitoring)})
+    live = _live(name, other, monitoring)
+    if live is None:
+        return compared
+    summary = (*compared.summary, live_in_words(live))
+    return compared.model_copy(update={"live": live, "summary": summary})
 
 
 def _live(name: str, other: str, monitoring: MonitoringTable) -> LiveComparison | None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fraud.domain.labels import Label, Predicted
-from fraud.domain.live_comparison import live_comparison
+from fraud.domain.live_comparison import live_comparison, live_in_words
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.prediction_log import PredictionEntry
 from fraud.domain.shadow_counts import Pair, ShadowCounts, ShadowTally
@@ -112,6 +112,11 @@ def test_both_models_are_judged_by_the_labels_of_the_same_rows() -> None:
     assert (champion.alerts, champion.caught) == (2, 1)
     assert (champion.precision, champion.recall) == (0.5, pytest.approx(1 / 3, abs=1e-4))
     assert (challenger.precision, challenger.recall) == (1.0, pytest.approx(2 / 3, abs=1e-4))
+    assert live_in_words(shown) == (
+        "On 4 live transactions second and first agree on 50.0% of outcomes; the log-odds of "
+        "second are +0.0000 apart on average. By 4 labels second has precision 1.0000 and recall "
+        "0.6667, first has precision 0.5000 and recall 0.3333."
+    )
 
 
 def test_a_label_that_replaces_another_takes_back_what_that_one_said() -> None:
@@ -131,3 +136,4 @@ def test_without_a_single_row_there_is_nothing_to_show() -> None:
     assert live_comparison(PAIR, ShadowCounts()) is None
     left_out = live_comparison(PAIR, counted(entry(1.0, None)))
     assert (left_out.rows, left_out.left_out, left_out.mean_shift) == (0, 1, None)
+    assert live_in_words(left_out) == "second could score none of 1 live transactions."
