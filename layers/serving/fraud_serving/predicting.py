@@ -17,7 +17,7 @@ from fraud_serving.answers import answer, batch_answer, nothing_scored
 from fraud_serving.model_inputs import AnyForm, ModelInputs, model_inputs
 from fraud_serving.prediction_writing import PredictionLog
 from fraud_serving.served_model import ServedModel
-from fraud_serving.shadowing import ShadowScoring
+from fraud_serving.shadowing import ChampionsRows, ShadowScoring
 
 LOG_ODDS_DECIMALS = 6
 LATENCY_DECIMALS = 3
@@ -65,7 +65,8 @@ def predict(
         raise _cannot_score(model.feature_set, inputs.refused[0])
     predictions = _predictions(inputs, None, asked, model, with_reasons=True)
     if shadow:
-        predictions.shadow = shadow.score(predictions.id, [transaction])
+        rows = ChampionsRows([transaction], inputs, model.feature_set)
+        predictions.shadow = shadow.score(predictions.id, rows)
     log.write(predictions)
     return answer(predictions)
 
@@ -101,7 +102,8 @@ def predict_batch(
     predictions = _predictions(inputs, indexes, asked, model, with_reasons=request.reasons)
     if shadow:
         scored = [batch.transactions[row] for row in inputs.rows]
-        predictions.shadow = shadow.score(predictions.id, scored)
+        rows = ChampionsRows(scored, inputs, model.feature_set)
+        predictions.shadow = shadow.score(predictions.id, rows)
     log.write(predictions)
     return batch_answer(predictions, refused)
 

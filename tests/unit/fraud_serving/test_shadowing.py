@@ -15,9 +15,10 @@ from fraud.domain.predictions import BatchRequest
 from fraud.domain.shadows import is_shadowed
 from fraud.domain.transactions import BasicTransaction
 from fraud_serving.challenger import Trial
+from fraud_serving.model_inputs import model_inputs
 from fraud_serving.predicting import Asked, predict, predict_batch
 from fraud_serving.prediction_writing import PredictionLog
-from fraud_serving.shadowing import ShadowScoring
+from fraud_serving.shadowing import ChampionsRows, ShadowScoring
 
 BASIC_FIELDS = {"day_of_month": 5, "type": "TRANSFER", "amount_log": 12.0, "amount_dest": 3.0}
 RAW_FIELDS = {
@@ -175,7 +176,9 @@ def test_its_time_is_no_part_of_the_latency(model, other, log, sink, asked, monk
 
 
 def test_its_time_is_bounded(model, other) -> None:
-    rows = [single()] * 1000
+    transactions = [single()] * 1000
+    inputs = model_inputs(transactions, model.feature_set)
+    rows = ChampionsRows(transactions, inputs, model.feature_set)
     found = ShadowScoring(Held(other), budget_ms=1e-6).score(
         PredictionId.new(datetime.now(UTC)), rows
     )
