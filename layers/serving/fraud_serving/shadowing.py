@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple, Protocol
 
+import numpy as np
+
 from fraud.domain.features import FeatureSet
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.shadows import ShadowScore, ShadowScores, is_shadowed
@@ -105,6 +107,8 @@ def _same(ours: FeatureSet, theirs: FeatureSet) -> bool:
 
 def _scores_of(model: ServedModel, X: Matrix) -> Iterator[ShadowScore]:
     log_odds, probability = model.scorer.score(X)
+    if not (np.isfinite(log_odds).all() and np.isfinite(probability).all()):
+        raise ValueError(f"{model.name} gives scores that are not finite")
     decisions = model.decider.decide(probability)
     rounded = log_odds.round(LOG_ODDS_DECIMALS).tolist()
     return map(ShadowScore, rounded, decisions.probability, decisions.outcome)

@@ -131,6 +131,14 @@ def test_a_challenger_that_raises_leaves_the_prediction_logged_without_it(
     assert len(held.failures) == 2
 
 
+def test_scores_that_are_not_finite_are_a_failure(kit, model, log, sink, asked) -> None:
+    held = Held(kit.stored(kit.linear([0, 0, 0, 1e30]), name="second").served())
+    huge = BasicTransaction(**BASIC_FIELDS | {"amount_dest": 1e10})
+    predict(huge, asked, model, log, ShadowScoring(held))
+    assert [entry.shadow for entry in sink.entries] == [None]
+    assert "not finite" in str(held.failures[0])
+
+
 def test_rows_whose_inputs_cannot_be_derived_are_left_out(kit, model, log, sink, asked) -> None:
     other = kit.stored(kit.linear([0.1] * 6), TRANSACTION, name="second").served()
     held = Held(other)
