@@ -49,8 +49,8 @@ def get_model_report(name: Name) -> Response[str]:
     "GET", "/api/v1/models/<name>/compare/<other>", errors=[404], rendered=ModelComparison
 )
 def compare_models(name: Name, other: Name) -> Response[str]:
-    """Compare two models: metrics, policies, inputs, datasets, candidates, and in words."""
-    found = service.compare_models(name, other, wiring.models(), wiring.bucket())
+    """Compare two models: metrics, policies, inputs, candidates, live scores, and in words."""
+    found = service.compare_models(name, other, *wiring.stores())
     return json_response(found.model_dump(mode="json", exclude_none=True))
 
 

@@ -22,14 +22,14 @@ def _asked() -> service.Asked:
 @api.described("POST", "/api/v1/model/predict", rendered=PredictionAnswer, idempotent=True)
 def post_prediction(transaction: Transaction) -> Response[str]:
     """Score one transaction, with the reasons; it is logged before it is answered."""
-    answer = service.predict(transaction.root, _asked(), wiring.champion().current(), wiring.log())
+    answer = service.predict(transaction.root, _asked(), *wiring.collaborators())
     return json_response(answer)
 
 
 @api.described("POST", "/api/v1/model/predict/batch", rendered=BatchAnswer, idempotent=True)
 def post_prediction_batch(request: BatchRequest) -> Response[str]:
     """Score up to a thousand transactions in order; reasons on request."""
-    answer = service.predict_batch(request, _asked(), wiring.champion().current(), wiring.log())
+    answer = service.predict_batch(request, _asked(), *wiring.collaborators())
     return json_response(answer)
 
 

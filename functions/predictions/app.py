@@ -39,7 +39,7 @@ def get_prediction(prediction_id: Annotated[str, Path()]) -> answers.LoggedPredi
     Of a batch ask for the members, `pr_…-0` and so on: its own id is not found.
     """
     found = service.find_prediction(prediction_id, api.caller, wiring.log(), wiring.labels())
-    return answers.LoggedPrediction.of(*found)
+    return answers.LoggedPrediction.of(*found, in_full=api.caller.is_admin)
 
 
 @api.described("POST", "/api/v1/predictions/<prediction_id>/label", errors=[404], idempotent=True)

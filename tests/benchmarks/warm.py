@@ -14,6 +14,7 @@ from tables import print_table
 from workspace import Workspace, api_event
 
 EMPTY, IN_MEMORY, DEPLOYED = "empty handler", "predict, no DynamoDB call", "predict, DynamoDB call"
+SHADOWED = "predict, no DynamoDB call, challenger at share 1"
 BATCH, BATCH_REASONS = "batch of 1,000", "batch of 1,000 with reasons"
 BATCH_DEPLOYED = "batch of 1,000, DynamoDB call"
 MAX_ABOVE_EMPTY_MS = 0.6
@@ -80,6 +81,7 @@ def single(workspace: Workspace, aws: Mapping[str, str], samples: int) -> dict[s
         functions = {
             EMPTY: TimedFunction(stack, workspace, "empty"),
             IN_MEMORY: TimedFunction(stack, workspace, "in_memory"),
+            SHADOWED: TimedFunction(stack, workspace, "in_memory", BENCHMARK_SHADOW_SHARE="1"),
             DEPLOYED: TimedFunction(stack, workspace, "app", **aws),
         }
         rounds = max(2, samples // A_ROUND)

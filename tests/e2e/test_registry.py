@@ -151,6 +151,44 @@ def test_only_an_admin_changes_anything(deployed: Any, fraud: Any, pair: tuple[s
         assert anonymous.get("/models").status_code == 401
 
 
+def shadow_of_next(api: httpx.Client) -> dict[str, Any] | None:
+    """What the log has of the challenger for a prediction made now."""
+    answer = api.post("/model/predict", json=RAW)
+    assert answer.status_code == 200, answer.text
+    assert "shadow" not in answer.json()
+    found = api.get(f"/predictions/{answer.json()['prediction_id']}")
+    assert found.status_code == 200, found.text
+    shadow: dict[str, Any] | None = found.json()["shadow"]
+    return shadow
+
+
+def shadow_follows(api: httpx.Client, name: str | None) -> None:
+    deadline = time.monotonic() + FOLLOW_WITHIN_S
+    while time.monotonic() < deadline:
+        shadow = shadow_of_next(api)
+        if (shadow and shadow["model"]["name"]) == name:
+            assert shadow is None or shadow["score"]["outcome"] in {"approve", "review", "block"}
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"the shadow did not follow to {name}")
+
+
+def test_a_challenger_is_logged_in_the_shadow_until_it_is_withdrawn(
+    api: httpx.Client, pair: tuple[str, str]
+) -> None:
+    champion = str(api.get("/model/healthy").json()["modelname"])
+    challenger = next(name for name in pair if name != champion)
+    assert "live" not in api.get(f"/models/{challenger}/compare/{champion}").json()
+    body = {"share": 1.0, "reason": "to see"}
+    assert api.post(f"/models/{challenger}/challenge", json=body).status_code == 200
+    shadow_follows(api, challenger)
+    answer = api.post("/model/predict", json=RAW).json()
+    assert answer["model"]["name"] == champion
+    ended = api.post(f"/models/{challenger}/withdraw", json={"reason": "seen"})
+    assert ended.status_code == 200
+    shadow_follows(api, None)
+
+
 def test_of_many_promotions_of_one_model_exactly_one_wins(
     api: httpx.Client, deployed: Any, pair: tuple[str, str]
 ) -> None:

@@ -105,6 +105,7 @@ def test_a_prediction_is_read_whole(stack: Any, log: Log) -> None:
         "latency_ms": 1.25,
         "label": None,
         "labels": [],
+        "shadow": None,
     }
 
 

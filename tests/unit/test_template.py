@@ -20,7 +20,7 @@ from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.health import HealthSettings
 from fraud.wiring.log_writer import LogWriterSettings
-from fraud.wiring.models import ModelsSettings
+from fraud.wiring.models import ModelsSettings, RegistrySettings
 from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.training import TrainingSettings
@@ -36,7 +36,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "MonitorFunction": MonitorSettings,
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
-    "RegistryFunction": ModelsSettings,
+    "RegistryFunction": RegistrySettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }

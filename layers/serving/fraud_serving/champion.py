@@ -5,6 +5,8 @@ not enough where requests are rare: Lambda freezes a function between them, thre
 request that finds the last look older than `must_look_s` waits for the next one, for at most
 `max_wait_s`. A thread may thus thaw minutes after it read the pointer; `revision`, which only ever
 grows, keeps it from putting an older model back.
+
+What a look finds of the challenger is handed on once the champion is dealt with.
 """
 
 from __future__ import annotations
@@ -15,8 +17,10 @@ from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import NamedTuple, Protocol
 
+from pydantic import ValidationError
+
 from fraud.domain.errors import FraudError, NoModel, Unavailable
-from fraud.domain.model_cards import SERVED_FILES, Champion, ModelRecord
+from fraud.domain.model_cards import SERVED_FILES, Champion, ModelRecord, Pointers
 from fraud_serving.served_model import ServedModel
 
 NO_MODEL = "no model is enabled yet; train one with POST /api/v1/training"
@@ -25,7 +29,10 @@ NO_MODEL_RETRY_AFTER_S = 30
 
 
 class Registry(Protocol):
-    """Knows which model is enabled."""
+    """Knows which model is enabled, and which is tried."""
+
+    def pointers(self) -> Pointers:
+        """Both pointers, as one read found them."""
 
     def champion(self) -> Champion | None:
         """The pointer, None before the first release."""
@@ -39,6 +46,19 @@ class Artifacts(Protocol):
 
     def read(self, model_name: str, file_name: str) -> bytes:
         """One file, whole."""
+
+
+class Follower(Protocol):
+    """Is told of both pointers; neither raises nor waits."""
+
+    def follow(self, pointers: Pointers) -> None:
+        """Take note of what a look found."""
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until it is done with that."""
+
+    def not_found(self, error: Exception) -> None:
+        """Take note that the challenger's pointer cannot be read."""
 
 
 type Report = Callable[[Exception, ServedModel | None], None]
@@ -92,12 +112,14 @@ class ChampionCache:
         report: Report,
         pace: Pace = Pace(),
         now: Callable[[], Instant] = Instant.now,
+        follower: Follower | None = None,
     ) -> None:
         self._registry = registry
         self._artifacts = artifacts
         self._report = report
         self._pace = pace
         self._now = now
+        self._follower = follower
         self._starting = Lock()
         self._swapping = Lock()
         self._looking: Look | None = None
@@ -133,6 +155,11 @@ class ChampionCache:
         self._looked_at = None
         self._look().wait(self._pace.max_wait_s)
 
+    def settle(self) -> None:
+        """Wait, for at most `max_wait_s`, until nothing that a look began is still in progress."""
+        if self._follower:
+            self._follower.wait(self._pace.max_wait_s)
+
     def _first(self) -> ServedModel:
         look = self._look()
         look.join()
@@ -157,7 +184,12 @@ class ChampionCache:
         """Follow the pointer, if it has moved."""
         began = self._now()
         try:
-            self._follow()
+            pointers = self._pointers()
+            try:
+                self._follow(pointers.champion)
+            finally:
+                if self._follower:
+                    self._follower.follow(pointers)
         except Exception as e:
             serving = self._loaded
             if serving is not None or not isinstance(e, NoModel):
@@ -167,8 +199,16 @@ class ChampionCache:
             # Failed looks count too: trouble must not turn every request into another attempt.
             self._looked_at = began
 
-    def _follow(self) -> None:
-        champion = self._registry.champion()
+    def _pointers(self) -> Pointers:
+        try:
+            return self._registry.pointers()
+        except ValidationError as e:
+            # It may be the challenger's alone that is damaged.
+            if self._follower:
+                self._follower.not_found(e)
+            return Pointers(self._registry.champion())
+
+    def _follow(self, champion: Champion | None) -> None:
         if champion is None:
             raise NoModel(NO_MODEL, retry_after_s=NO_MODEL_RETRY_AFTER_S)
         if self._loaded is not None and self._loaded.revision >= champion.revision:

@@ -17,6 +17,7 @@ from fraud_serving.answers import answer, batch_answer, nothing_scored
 from fraud_serving.model_inputs import AnyForm, ModelInputs, model_inputs
 from fraud_serving.prediction_writing import PredictionLog
 from fraud_serving.served_model import ServedModel
+from fraud_serving.shadowing import ChampionsRows, ShadowScoring
 
 LOG_ODDS_DECIMALS = 6
 LATENCY_DECIMALS = 3
@@ -44,9 +45,13 @@ class Asked:
 
 
 def predict(
-    transaction: AnyForm, asked: Asked, model: ServedModel, log: PredictionLog
+    transaction: AnyForm,
+    asked: Asked,
+    model: ServedModel,
+    log: PredictionLog,
+    shadow: ShadowScoring | None = None,
 ) -> PredictionAnswer:
-    """Score one transaction and say why.
+    """Score one transaction and say why; in the shadow, let the challenger score it too.
 
     Raises
     ------
@@ -59,14 +64,21 @@ def predict(
     if inputs.refused:
         raise _cannot_score(model.feature_set, inputs.refused[0])
     predictions = _predictions(inputs, None, asked, model, with_reasons=True)
+    if shadow:
+        rows = ChampionsRows([transaction], inputs, model.feature_set)
+        predictions.shadow = shadow.score(predictions.id, rows)
     log.write(predictions)
     return answer(predictions)
 
 
 def predict_batch(
-    request: BatchRequest, asked: Asked, model: ServedModel, log: PredictionLog
+    request: BatchRequest,
+    asked: Asked,
+    model: ServedModel,
+    log: PredictionLog,
+    shadow: ShadowScoring | None = None,
 ) -> BatchAnswer:
-    """Score up to a thousand transactions, in order.
+    """Score up to a thousand transactions, in order; in the shadow, the challenger does too.
 
     Raises
     ------
@@ -88,6 +100,10 @@ def predict_batch(
         return nothing_scored(refused, model, PredictionId.new(asked.at))
     indexes = [batch.indexes[row] for row in inputs.rows]
     predictions = _predictions(inputs, indexes, asked, model, with_reasons=request.reasons)
+    if shadow:
+        scored = [batch.transactions[row] for row in inputs.rows]
+        rows = ChampionsRows(scored, inputs, model.feature_set)
+        predictions.shadow = shadow.score(predictions.id, rows)
     log.write(predictions)
     return batch_answer(predictions, refused)
 

@@ -64,5 +64,6 @@ def _after_restore(champion: MadeOnFirstUse) -> None:
 def _load(champion: MadeOnFirstUse) -> None:
     try:
         champion().current()
+        champion().settle()
     except Exception as e:  # noqa: BLE001 - a deployment must not fail for want of a model
         logger.warning("no_model_at_start", reason=str(e))

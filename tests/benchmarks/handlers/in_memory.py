@@ -11,16 +11,29 @@ from typing import Any
 from app import handler  # noqa: F401
 
 from fraud.adapters.predictions_table import PredictionsTable
-from fraud.domain.model_cards import Champion, ModelRecord
+from fraud.domain.model_cards import Challenger, Champion, ModelRecord, Pointers
 from fraud_serving import wiring
+from fraud_serving.challenger import ChallengerCache
 from fraud_serving.champion import ChampionCache
 from fraud_serving.prediction_writing import PredictionLog
+from fraud_serving.shadowing import ShadowScoring
 
 MODEL_DIR = Path(os.environ["BENCHMARK_MODEL_DIR"])
+SHADOW_SHARE = float(os.environ.get("BENCHMARK_SHADOW_SHARE", "0"))
+"""Above 0, the same model is its own challenger on that share of requests."""
 
 
 class Files:
     """A registry of one model, and its artifacts."""
+
+    def pointers(self) -> Pointers:
+        if not SHADOW_SHARE:
+            return Pointers(self.champion())
+        facts = self.champion().model_dump(include={"name", "revision", "reason"})
+        challenger = Challenger(
+            **facts, share=SHADOW_SHARE, set_at=datetime.now(UTC), set_by="benchmark"
+        )
+        return Pointers(self.champion(), challenger, challenger.revision)
 
     def champion(self) -> Champion:
         record = self.get("")
@@ -50,8 +63,11 @@ class NoCalls:
 
 
 _FILES = Files()
-_CHAMPION = ChampionCache(_FILES, _FILES, lambda error, serving: None)
+_CHALLENGER = ChallengerCache(_FILES, _FILES, lambda message, error: None)
+_CHAMPION = ChampionCache(_FILES, _FILES, lambda error, serving: None, follower=_CHALLENGER)
+_SHADOW = ShadowScoring(_CHALLENGER)
 _LOG = PredictionLog(PredictionsTable(NoCalls(), "predictions", timedelta(days=400)))
 
 wiring.champion = lambda: _CHAMPION
 wiring.log = lambda: _LOG
+wiring.shadow = lambda: _SHADOW

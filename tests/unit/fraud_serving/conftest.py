@@ -19,12 +19,14 @@ from fraud.domain.model_cards import (
     CARD_FILE,
     GOLDEN_FILE,
     ONNX_FILE,
+    Challenger,
     Champion,
     DatasetFacts,
     Metrics,
     ModelCard,
     ModelRecord,
     ModelState,
+    Pointers,
     ThresholdPolicy,
 )
 from fraud.domain.prediction_log import LoggedPredictions, PredictionEntry, pack, unpack
@@ -181,6 +183,9 @@ class FakeStore:
     def __init__(self) -> None:
         self.models: dict[str, StoredModel] = {}
         self.pointer: Champion | None = None
+        self.trial: Challenger | None = None
+        self.trial_revision = 0
+        self.damaged_trial: Exception | None = None
         self.outage: Exception | None = None
         self.looks = 0
         self.before_read: Callable[[], None] = lambda: None
@@ -196,11 +201,32 @@ class FakeStore:
             reason="",
         )
 
+    def challenge(self, stored: StoredModel, share: float = 1.0) -> None:
+        self.models[stored.record.name] = stored
+        self.trial_revision += 1
+        self.trial = Challenger(
+            name=stored.record.name,
+            share=share,
+            revision=self.trial_revision,
+            set_at=NOW,
+            set_by="test",
+            reason="",
+        )
+
+    def withdraw(self) -> None:
+        self.trial = None
+        self.trial_revision += 1
+
     def champion(self) -> Champion | None:
-        self.looks += 1
         if self.outage:
             raise self.outage
         return self.pointer
+
+    def pointers(self) -> Pointers:
+        self.looks += 1
+        if self.damaged_trial:
+            raise self.damaged_trial
+        return Pointers(self.champion(), self.trial, self.trial_revision)
 
     def get(self, name: str) -> ModelRecord | None:
         stored = self.models.get(name)

@@ -12,8 +12,10 @@ import pytest
 
 from fraud.domain.errors import Unavailable
 from fraud_serving import wiring
+from fraud_serving.challenger import ChallengerCache
 from fraud_serving.champion import ChampionCache
 from fraud_serving.prediction_writing import PredictionLog
+from fraud_serving.shadowing import ShadowScoring
 
 PREDICT = "/api/v1/model/predict"
 BATCH = "/api/v1/model/predict/batch"
@@ -59,9 +61,12 @@ class Function:
 def function(kit, store, project_dir, monkeypatch) -> Function:
     store.release(kit.stored(kit.linear([0.01, 0.5, 0.1, -0.02], -3.0)))
     sink = kit.Sink()
-    cache, log = ChampionCache(store, store, lambda *_: None), PredictionLog(sink)
+    challenger = ChallengerCache(store, store, lambda *_: None)
+    cache = ChampionCache(store, store, lambda *_: None, follower=challenger)
+    log, shadow = PredictionLog(sink), ShadowScoring(challenger)
     monkeypatch.setattr(wiring, "champion", lambda: cache)
     monkeypatch.setattr(wiring, "log", lambda: log)
+    monkeypatch.setattr(wiring, "shadow", lambda: shadow)
     path = project_dir / "functions/predict/app.py"
     spec = importlib.util.spec_from_file_location("predict_function", path)
     module = importlib.util.module_from_spec(spec)

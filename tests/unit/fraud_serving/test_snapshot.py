@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from threading import Event
-from time import monotonic
+from time import monotonic, sleep
 from types import ModuleType
 
 import pytest
 
 from fraud.domain.errors import NoModel, Unavailable
 from fraud_serving import snapshot, wiring
+from fraud_serving.challenger import ChallengerCache
 from fraud_serving.champion import ChampionCache, Instant, Pace
 
 SNAP_START = "snap-start"
@@ -112,6 +113,22 @@ def test_a_snapshot_holds_the_model_and_no_socket(
     hooks.take_snapshot()
     assert store.looks == 1
     assert closed == ["first"]
+
+
+def test_a_snapshot_waits_for_the_challenger_and_its_sockets(
+    kit, store, start, hooks, monkeypatch
+) -> None:
+    challenger = ChallengerCache(store, store, lambda *_: None)
+    cache = ChampionCache(store, store, lambda *_: None, follower=challenger)
+    held: list = []
+    monkeypatch.setattr(snapshot, "close_connections", lambda: held.append(challenger.current()))
+    store.release(model(kit, "first"))
+    store.challenge(model(kit, "second"))
+    store.before_read = lambda: sleep(0.02)
+    start(SNAP_START)
+    snapshot.prepare(lambda: cache)
+    hooks.take_snapshot()
+    assert [trial.model.name for trial in held] == ["second"]
 
 
 def test_a_promotion_after_the_snapshot_is_there_before_the_first_request(

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from fraud.adapters.items import from_item, to_attributes
-from fraud.domain.labels import Label, Predicted
+from fraud.domain.labels import Label, Predicted, PredictedInShadow
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.ulids import base32_number
 
@@ -21,6 +21,7 @@ ARRIVAL_SHARDS = 8
 
 def label_item(label: Label, expires_at: int) -> dict[str, Any]:
     """A label as an item beside its prediction, gone when that is."""
+    shadow = label.predicted.shadow
     return to_attributes(
         {
             **label.log_key._asdict(),
@@ -37,6 +38,7 @@ def label_item(label: Label, expires_at: int) -> dict[str, Any]:
             "arrived_on": arrival_partition(label.received_at, _shard(label.id)),
             "arrived": label.id,
             "expires_at": expires_at,
+            **({"shadow": shadow._asdict()} if shadow else {}),
         }
     )
 
@@ -56,6 +58,7 @@ def read_label(item: Mapping[str, Any]) -> Label:
             probability=float(values["probability"]),
             outcome=values["outcome"],
             is_fraud=values["predicted_fraud"],
+            shadow=PredictedInShadow(**values["shadow"]) if "shadow" in values else None,
         ),
     )
 

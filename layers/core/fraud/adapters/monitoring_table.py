@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,15 @@ from fraud.domain.health_now import HealthNow
 from fraud.domain.hour_counts import HourCounts
 from fraud.domain.label_counts import ArrivedLabels
 from fraud.domain.retraining import Retraining
+from fraud.domain.shadow_counts import Pair, ShadowCounts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 HOURS = "hour"
 ARRIVALS = "labels"
+SHADOWS = "shadow"
+SHADOW_LABELS = "shadow-labels"
 SUMMARY = ("summary", "latest")
 RETRAINING = ("retraining", "latest")
 
@@ -29,8 +32,14 @@ KEPT_FOR = timedelta(days=180)
 """Longer than any window that is judged; the log itself is kept longer and can be counted again."""
 
 
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
 class MonitoringTable:
-    """Hours under `hour` and `labels`, and one item each for the summary and the retraining."""
+    """Hours under `hour` and `labels`, and one item each for the summary and the retraining.
+
+    A challenger's hours are under `shadow/<challenger>/<champion>` and `shadow-labels/...`.
+    """
 
     def __init__(self, client: DynamoDBClient, table_name: str) -> None:
         self._client = client
@@ -52,6 +61,28 @@ class MonitoringTable:
     def save_arrivals(self, counts: ArrivedLabels) -> None:
         """The same for the labels that arrived in an hour."""
         self._save(ARRIVALS, counts.hour, counts.counted_at, counts, {})
+
+    def save_shadows(
+        self, hour: datetime, at: datetime, pairs: Mapping[Pair, ShadowCounts]
+    ) -> None:
+        """The same for the challengers that scored beside a champion in an hour."""
+        for pair, counts in pairs.items():
+            self._save(_of(SHADOWS, pair), hour, at, counts, {})
+
+    def save_shadow_labels(
+        self, hour: datetime, at: datetime, pairs: Mapping[Pair, ShadowCounts]
+    ) -> None:
+        """The same for the labels of such predictions that arrived in an hour."""
+        for pair, counts in pairs.items():
+            self._save(_of(SHADOW_LABELS, pair), hour, at, counts, {})
+
+    def shadow_total(self, pair: Pair) -> ShadowCounts:
+        """Everything that was counted of a challenger beside a champion."""
+        total = ShadowCounts()
+        for kind in (SHADOWS, SHADOW_LABELS):
+            for item in self._query(_of(kind, pair), EVER, None, "body"):
+                total += ShadowCounts.model_validate_json(item["body"])
+        return total
 
     def hours(self, since: datetime) -> list[HourCounts]:
         """Counted hours from `since` on, earliest first."""
@@ -177,6 +208,11 @@ class MonitoringTable:
                 TableName=self._table, Key=to_attributes({"pk": pk, "sk": sk}), ConsistentRead=True
             )
         return from_item(answer["Item"]) if "Item" in answer else None
+
+
+def _of(kind: str, pair: Pair) -> str:
+    # Names of models have no slash.
+    return f"{kind}/{pair.challenger}/{pair.champion}"
 
 
 _HOUR_FORMAT = "%Y-%m-%dT%H"

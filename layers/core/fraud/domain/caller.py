@@ -14,11 +14,16 @@ class Caller:
     client: str
     scopes: frozenset[Scope]
 
+    @property
+    def is_admin(self) -> bool:
+        """Whether the key has the scope admin."""
+        return Scope.ADMIN in self.scopes
+
     def sees(self, owner: str) -> bool:
         """Whether this client may look at what `owner` made."""
-        return Scope.ADMIN in self.scopes or self.client == owner
+        return self.is_admin or self.client == owner
 
     @property
     def only_own(self) -> str | None:
         """The client to filter listings by, None for all."""
-        return None if Scope.ADMIN in self.scopes else self.client
+        return None if self.is_admin else self.client

@@ -82,6 +82,55 @@ class HeldOutComparison(Comparison):
     challenger: str
 
 
+type Share = Annotated[float, Field(ge=0, le=1)]
+type Role = Literal["challenger", "champion"]
+
+
+class LiveSide(_Section):
+    """One model by the labels of the rows that both scored; absent shares have no rows."""
+
+    precision: Share | None = None
+    recall: Share | None = None
+    alerts: Annotated[int, Field(description="Labelled rows that it calls fraud.")]
+    caught: Annotated[int, Field(description="Frauds among them.")]
+
+
+class ShiftBin(_Section):
+    """Rows whose shift lies from `low` to below `high`; absent bounds are infinite."""
+
+    low: float | None = None
+    high: float | None = None
+    rows: int
+
+
+class LiveComparison(_Section):
+    """Challenger and champion on the same live transactions, as the monitor counted them."""
+
+    challenger: str
+    champion: str
+    rows: Annotated[int, Field(description="Live transactions that both scored.")]
+    left_out: Annotated[
+        int, Field(description="Transactions whose inputs the challenger lacks, or out of time.")
+    ]
+    same_is_fraud: Annotated[Share | None, Field(description="Rows with the same is_fraud.")] = None
+    same_outcome: Annotated[Share | None, Field(description="Rows with the same outcome.")] = None
+    is_fraud: Annotated[
+        dict[str, dict[str, int]],
+        Field(description="Rows by the champion's is_fraud, then by the challenger's."),
+    ]
+    outcomes: Annotated[
+        dict[str, dict[str, int]],
+        Field(description="Rows by the champion's outcome, then by the challenger's."),
+    ]
+    mean_shift: Annotated[
+        float | None, Field(description="Log-odds, challenger less champion.")
+    ] = None
+    shifts: Annotated[tuple[ShiftBin, ...], Field(description="Rows by shift of log-odds.")]
+    labels: Annotated[int, Field(description="Rows with a label, of whatever age.")]
+    frauds: Annotated[int, Field(description="Frauds among them.")]
+    by_labels: dict[Role, LiveSide]
+
+
 class ModelComparison(_Section):
     """Two models side by side; a section that there is nothing to say in is absent."""
 
@@ -94,3 +143,4 @@ class ModelComparison(_Section):
     datasets: DatasetPair
     candidates: CandidatePair
     held_out: HeldOutComparison | None = None
+    live: LiveComparison | None = None

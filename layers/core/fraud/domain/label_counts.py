@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from pydantic import BaseModel, Field
@@ -71,16 +71,33 @@ class ArrivedLabels(BaseModel):
         labels
             All of the prediction's; those that arrived after the hour do not matter.
         """
-        known = [label for label in labels if label.received_at < self.hour + HOUR]
-        self._count(counting(known), 1)
-        self._count(counting(label for label in known if label.received_at < self.hour), -1)
-
-    def _count(self, label: Label | None, times: int) -> None:
-        if label is not None:
+        for label, times in label_changes(labels, self.hour):
             predicted = label.predicted
             days = self.models.setdefault(predicted.model_name, {})
             counts = days.setdefault(predicted.at.date(), LabelCounts())
             counts.count(predicted.is_fraud, label.is_fraud, times)
+
+
+def label_changes(labels: Iterable[Label], hour: datetime) -> Iterator[tuple[Label, int]]:
+    """What an hour of arrival changed for one prediction: its label then, less that before.
+
+    Parameters
+    ----------
+    labels
+        All of the prediction's; those that arrived after the hour do not matter.
+
+    Returns
+    -------
+    iterator
+        A label and how often it counts: 1, or -1 where it is taken back.
+    """
+    known = [label for label in labels if label.received_at < hour + HOUR]
+    after = counting(known)
+    before = counting(label for label in known if label.received_at < hour)
+    if after is not None:
+        yield after, 1
+    if before is not None:
+        yield before, -1
 
 
 def labels_of_days(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,20 +47,35 @@ class LabelRequest(BaseModel):
     ] = None
 
 
+class PredictedInShadow(NamedTuple):
+    """What the challenger would have said of the same transaction."""
+
+    model_name: str
+    is_fraud: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What was predicted: all that live metrics need beside a label."""
+    """What was predicted: all that live metrics need beside a label.
+
+    `shadow` is None where no challenger scored it.
+    """
 
     at: datetime
     model_name: str
     probability: float
     outcome: Outcome
     is_fraud: bool
+    shadow: PredictedInShadow | None = None
 
     @classmethod
     def of(cls, entry: PredictionEntry) -> Self:
         """The facts of a logged prediction."""
-        return cls(entry.at, entry.model_name, entry.probability, entry.outcome, entry.is_fraud)
+        facts = (entry.at, entry.model_name, entry.probability, entry.outcome, entry.is_fraud)
+        shadow = entry.shadow
+        if shadow is None or shadow.is_fraud is None:
+            return cls(*facts)
+        return cls(*facts, PredictedInShadow(shadow.model_name, shadow.is_fraud))
 
 
 @dataclass(frozen=True, slots=True)

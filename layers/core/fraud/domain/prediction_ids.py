@@ -34,6 +34,8 @@ ROWS_PER_ITEM = 250
 before compression, they stay below DynamoDB's 400 kB; like `LOG_SHARDS` this never changes."""
 
 _PATTERN = re.compile(rf"(pr_[0-7][{ALPHABET}]{{25}})(?:-(0|[1-9][0-9]{{0,2}}))?", re.ASCII)
+_SHARE_DIGITS = slice(-8, -2)
+"""30 random bits that have no part in the shard, so that a share has its part of every one."""
 _TIME = slice(len(PREFIX), len(PREFIX) + TIME_CHARS)
 
 
@@ -105,6 +107,11 @@ class PredictionId:
     def shard(self) -> int:
         """Which of the day's `LOG_SHARDS` partitions holds it; uniform, from the random bits."""
         return base32_number(self.base[-2:]) % LOG_SHARDS
+
+    @property
+    def place_in_share(self) -> float:
+        """Uniform in [0, 1), from the random bits; the same for all members of a batch."""
+        return base32_number(self.base[_SHARE_DIGITS]) / 2**30
 
     @property
     def part_end(self) -> int:

@@ -17,6 +17,7 @@ from pydantic_core import from_json, to_json
 
 from fraud.domain.prediction_ids import LogKey, PredictionId
 from fraud.domain.predictions import Outcome, Reason
+from fraud.domain.shadows import Shadow, ShadowScores, packed_shadow, unpacked_shadows
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
 """Where unpacking stops: far above what 250 predictions take."""
@@ -46,7 +47,9 @@ class LoggedPredictions:
     reasons
         As answered; None where they were not asked for.
     latency_ms
-        From the handler's call to just before this was written.
+        From the handler's call to just before this was written, a challenger's time left out.
+    shadow
+        What a challenger would have said; None where none was asked.
     """
 
     id: PredictionId
@@ -65,6 +68,7 @@ class LoggedPredictions:
     risk_score: Sequence[int]
     outcome: Sequence[Outcome]
     reasons: Sequence[Sequence[Reason]] | None
+    shadow: ShadowScores | None = None
 
     @property
     def is_fraud(self) -> list[bool]:
@@ -91,6 +95,7 @@ class PredictionEntry:
     risk_score: int
     outcome: Outcome
     reasons: Sequence[Reason] | None
+    shadow: Shadow | None = None
 
     @property
     def is_fraud(self) -> bool:
@@ -162,6 +167,8 @@ def _body(predictions: LoggedPredictions, rows: slice) -> bytes:
         name: None if cells == content["inputs"].get(name) else cells
         for name, cells in features.items()
     }
+    if predictions.shadow is not None:
+        content["shadow"] = packed_shadow(predictions.shadow, rows)
     body = to_json(content)
     return body if len(body) < _COMPRESSED_FROM_BYTES else zlib.compress(body, _COMPRESSION_LEVEL)
 
@@ -171,12 +178,14 @@ def _entries(content: dict[str, Any]) -> Iterator[PredictionEntry]:
     shared["at"] = datetime.fromisoformat(shared["at"])
     inputs = content["inputs"]
     features = {name: cells or inputs[name] for name, cells in content["features"].items()}
-    for i in range(len(content["log_odds"])):
+    shadows = unpacked_shadows(content.get("shadow"), len(content["log_odds"]))
+    for i, shadow in enumerate(shadows):
         yield PredictionEntry(
             id=PredictionId(content["base"], content["indexes"] and content["indexes"][i]),
             inputs={name: cells[i] for name, cells in inputs.items() if cells[i] is not None},
             features={name: cells[i] for name, cells in features.items()},
             reasons=content["reasons"] and content["reasons"][i],
+            shadow=shadow,
             **shared,
             **{name: content[name][i] for name in _COLUMNS},
         )

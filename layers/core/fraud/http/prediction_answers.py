@@ -21,6 +21,7 @@ from fraud.domain.predictions import (
     RiskScore,
     Threshold,
 )
+from fraud.domain.shadows import Shadow
 
 FROM = "From when, RFC 3339 with offset, to the millisecond; by default 24 hours before `to`."
 TO = "Until when, not included; by default now."
@@ -116,6 +117,41 @@ class PredictionList(BaseModel):
         return cls(predictions=[PredictionRow.of(row) for row in page.rows], next=next_token)
 
 
+class ShadowScoreAnswer(BaseModel):
+    """What the challenger would have answered, under its own policy."""
+
+    log_odds: float
+    probability: Probability
+    outcome: Outcome
+    is_fraud: IsFraud
+
+
+class ShadowAnswer(BaseModel):
+    """A challenger's part in a prediction; it had none in the answer."""
+
+    model: ModelRef
+    threshold: Threshold
+    shadow_ms: Annotated[
+        float,
+        Field(ge=0, description="Milliseconds for all of its request, beside `latency_ms`."),
+    ]
+    score: Annotated[
+        ShadowScoreAnswer | None,
+        Field(description="null where its inputs could not be derived, or time ran out."),
+    ]
+
+    @classmethod
+    def of(cls, shadow: Shadow) -> Self:
+        """A challenger's part as an admin sees it."""
+        score = shadow.score
+        return cls(
+            model={"name": shadow.model_name, "version": shadow.model_version},
+            threshold=shadow.threshold,
+            shadow_ms=shadow.shadow_ms,
+            score=score and ShadowScoreAnswer(**score._asdict(), is_fraud=bool(shadow.is_fraud)),
+        )
+
+
 class LoggedPrediction(BaseModel):
     """A prediction as it was asked, made and answered, and what turned out."""
 
@@ -153,10 +189,23 @@ class LoggedPrediction(BaseModel):
     ]
     label: CountingLabel
     labels: Annotated[list[LabelAnswer], Field(description="All labels as they came, newest last.")]
+    shadow: Annotated[
+        ShadowAnswer | None,
+        Field(
+            description="The challenger's score, for keys with the scope admin; null for others, "
+            "and where no challenger was asked."
+        ),
+    ]
 
     @classmethod
-    def of(cls, entry: PredictionEntry, labels: Sequence[Label]) -> Self:
-        """An entry of the log with its labels in the order in which they arrived."""
+    def of(cls, entry: PredictionEntry, labels: Sequence[Label], *, in_full: bool) -> Self:
+        """An entry of the log with its labels in the order in which they arrived.
+
+        Parameters
+        ----------
+        in_full
+            Whether the challenger's part is shown: it is no part of what a payment flow got.
+        """
         return cls(
             **_shared(entry),
             request_id=entry.request_id,
@@ -168,6 +217,7 @@ class LoggedPrediction(BaseModel):
             latency_ms=entry.latency_ms,
             label=_shown(counting(labels)),
             labels=[LabelAnswer.of(label) for label in labels],
+            shadow=ShadowAnswer.of(entry.shadow) if in_full and entry.shadow else None,
         )
 
 

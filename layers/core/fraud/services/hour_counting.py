@@ -15,6 +15,7 @@ from fraud.domain.label_counts import ArrivedLabels
 from fraud.domain.labels import Label
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.prediction_log import PredictionEntry
+from fraud.domain.shadow_counts import ShadowTally
 
 LOOK_BACK = timedelta(days=7)
 """How far back a monitor that was switched on late counts predictions: the longest window."""
@@ -72,11 +73,14 @@ def count_predictions(
     for hour in due:
         if counted and remaining_s() < STOP_BEFORE_S:
             break
-        tally = Tally(reference_of)
+        tally, shadows = Tally(reference_of), ShadowTally()
         for entry in log.between(hour, min(hour + HOUR, now)):
             tally.add(entry)
+            shadows.add(entry)
             if entry.at >= recent_since:
                 recent.add(entry)
+        # Before the hour itself, with which it is counted.
+        table.save_shadows(hour, now, shadows.pairs)
         table.save_hour(HourCounts(hour=hour, counted_at=now, models=tally.models))
         counted += 1
     return counted, recent.models
@@ -103,13 +107,15 @@ def count_labels(
     counted = 0
     with ThreadPoolExecutor(THREADS) as pool:
         for hour in due:
-            changes = ArrivedLabels(hour=hour, counted_at=now)
+            changes, shadows = ArrivedLabels(hour=hour, counted_at=now), ShadowTally()
             arrived = {label.prediction_id for label in labels.labels_arrived(hour, hour + HOUR)}
             for some in batched(arrived, AT_ONCE, strict=False):
                 if remaining_s() < STOP_BEFORE_S:
                     return counted
                 for known in pool.map(labels.of, some):
                     changes.count_prediction(known)
+                    shadows.add_labels(known, hour)
+            table.save_shadow_labels(hour, now, shadows.pairs)
             table.save_arrivals(changes)
             counted += 1
             if remaining_s() < STOP_BEFORE_S:

@@ -6,9 +6,11 @@ import json
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.adapters.registry_table import ModelPage, RegistryTable
-from fraud.domain.comparison_sections import ModelComparison
+from fraud.domain.comparison_sections import LiveComparison, ModelComparison
 from fraud.domain.errors import NotFound
+from fraud.domain.live_comparison import live_comparison, live_in_words
 from fraud.domain.model_cards import (
     CARD_FILE,
     REPORT_FILE,
@@ -16,6 +18,7 @@ from fraud.domain.model_cards import (
     ModelState,
 )
 from fraud.domain.model_facts import ModelFacts
+from fraud.domain.shadow_counts import Pair
 from fraud.domain.side_by_side import side_by_side
 from fraud.services.artifacts import verified
 from fraud.services.finding_models import find_record
@@ -63,9 +66,13 @@ def read_report(name: str, models: ModelsTable, bucket: ArtifactsBucket) -> str:
 
 
 def compare_models(
-    name: str, other: str, models: ModelsTable, bucket: ArtifactsBucket
+    name: str,
+    other: str,
+    models: ModelsTable,
+    bucket: ArtifactsBucket,
+    monitoring: MonitoringTable,
 ) -> ModelComparison:
-    """Two models side by side.
+    """Two models side by side, on live transactions too if one was the other's challenger.
 
     Raises
     ------
@@ -78,4 +85,16 @@ def compare_models(
     cards = [
         ModelCard.model_validate_json(verified(record, CARD_FILE, bucket)) for record in records
     ]
-    return side_by_side(*zip(records, cards, strict=True))
+    compared = side_by_side(*zip(records, cards, strict=True))
+    live = _live(name, other, monitoring)
+    if live is None:
+        return compared
+    summary = (*compared.summary, live_in_words(live))
+    return compared.model_copy(update={"live": live, "summary": summary})
+
+
+def _live(name: str, other: str, monitoring: MonitoringTable) -> LiveComparison | None:
+    """The longer of the two trials, where each has been the other's challenger."""
+    pairs = (Pair(name, other), Pair(other, name))
+    counted = {pair: monitoring.shadow_total(pair) for pair in pairs}
+    return live_comparison(*max(counted.items(), key=lambda found: found[1].rows))

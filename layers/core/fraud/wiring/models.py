@@ -6,22 +6,29 @@ from functools import cache
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import dynamodb_client, s3_client
+from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.adapters.registry_table import RegistryTable
 from fraud.settings import Settings
 
 
-class ModelsSettings(Settings):
+class RegistrySettings(Settings):
     """Environment of both functions."""
 
     models_table: str
     data_bucket: str
 
 
+class ModelsSettings(RegistrySettings):
+    """Environment of the models function."""
+
+    monitoring_table: str
+
+
 @cache
-def settings() -> ModelsSettings:
-    """The function's settings."""
-    return ModelsSettings.from_environment()
+def settings() -> RegistrySettings:
+    """The settings that both functions have."""
+    return RegistrySettings.from_environment()
 
 
 @cache
@@ -34,6 +41,18 @@ def models() -> RegistryTable:
 def changes() -> RegistryChanges:
     """The model registry, to change."""
     return RegistryChanges(dynamodb_client(), settings().models_table)
+
+
+@cache
+def monitoring() -> MonitoringTable:
+    """What the monitor has counted of challengers; the models function's alone."""
+    table = ModelsSettings.from_environment().monitoring_table
+    return MonitoringTable(dynamodb_client(), table)
+
+
+def stores() -> tuple[RegistryTable, ArtifactsBucket, MonitoringTable]:
+    """What a comparison reads."""
+    return models(), bucket(), monitoring()
 
 
 @cache
