@@ -29,6 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(argument, cases(INPUTS[argument]), ids=lambda case: case.id)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let parallel workers share neither the deployed stack nor a file's expensive fixtures."""
     for item in items:

@@ -38,7 +38,7 @@ def load(name: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def body() -> dict[str, Any]:
-    text = load("dashboard.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
+    text = load("docs/dashboard.yaml")["Resources"]["Dashboard"]["Properties"]["DashboardBody"]
     text = text.replace("${Alarms}", '"an-arn"')
     loaded: dict[str, Any] = json.loads(re.sub(r"\$\{(\w+(::\w+)?)\}", r"<\1>", text))
     return loaded
@@ -89,7 +89,7 @@ def test_every_metric_of_ours_is_emitted_somewhere(body: dict[str, Any]) -> None
 
 def test_the_stack_gives_the_dashboard_what_it_asks_for() -> None:
     given = load("template.yaml")["Resources"]["Dashboard"]["Properties"]["Parameters"]
-    assert set(given) == set(load("dashboard.yaml")["Parameters"])
+    assert set(given) == set(load("docs/dashboard.yaml")["Parameters"])
 
 
 def test_the_alarms_shown_exist_and_their_arns_fit_a_parameter() -> None:

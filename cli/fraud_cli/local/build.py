@@ -12,7 +12,7 @@ from fraud_cli.local.packing import pack
 
 INPUTS = (
     "template.yaml",
-    "dashboard.yaml",
+    "docs/dashboard.yaml",
     "samconfig.toml",
     "uv.lock",
     ".python-version",

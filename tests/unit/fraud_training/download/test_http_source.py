@@ -88,7 +88,9 @@ def test_any_other_transport_compression_is_refused(serve, answer, fetch, target
     assert list(target.parent.iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", [b"not gzip", gzip.compress(BODY) + b"trailing"])
+@pytest.mark.parametrize(
+    "damage", [b"not gzip", gzip.compress(BODY) + b"trailing"], ids=["at all", "to its end"]
+)
 def test_what_says_it_is_gzip_and_is_not_is_refused(serve, answer, fetch, target, damage):
     with pytest.raises(DatasetError, match="does not decompress") as failure:
         fetch(serve(answer(damage, Content_Encoding="gzip")).url())
