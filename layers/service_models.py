@@ -26,10 +26,11 @@ OPERATIONS = {
         "ChangeMessageVisibility", "DeleteMessage", "DeleteMessageBatch", "GetQueueAttributes",
         "ReceiveMessage", "SendMessage", "SendMessageBatch",
     },
+    "cloudwatch": {"GetMetricData"},
 }  # fmt: skip
 SHARED = ("_retry.json", "partitions.json", "sdk-default-configuration.json")
-# botocore itself asks the last three for credentials.
-ENDPOINTS = {*OPERATIONS, "sts", "sso", "oidc"}
+# CloudWatch's endpoints are called monitoring; botocore itself asks the last three for credentials.
+ENDPOINTS = {*OPERATIONS, "monitoring", "sts", "sso", "oidc"}
 
 
 def write_service_models(data: Path, target: Path) -> None:

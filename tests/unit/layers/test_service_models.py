@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import runpy
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -84,7 +85,8 @@ def test_its_clients_call_and_read_the_services(narrow) -> None:
     with mock_aws():
         boto3.client("s3", "us-east-1").create_bucket(Bucket="models")
         url = boto3.client("sqs", "us-east-1").create_queue(QueueName="q")["QueueUrl"]
-        dynamodb, s3, sqs = (narrow.create_client(name, "us-east-1") for name in OPERATIONS)
+        made = {name: narrow.create_client(name, "us-east-1") for name in OPERATIONS}
+        dynamodb, s3, sqs = (made[name] for name in ("dynamodb", "s3", "sqs"))
         s3.put_object(Bucket="models", Key="k", Body=b"1")
         assert s3.get_object(Bucket="models", Key="k")["Body"].read() == b"1"
         with pytest.raises(s3.exceptions.NoSuchKey):
@@ -93,6 +95,17 @@ def test_its_clients_call_and_read_the_services(narrow) -> None:
         assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "1"
         with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
             dynamodb.get_item(TableName="t", Key={"k": {"S": "1"}})
+        at = datetime(2026, 11, 30, 9, 2, tzinfo=UTC)
+        boto3.client("cloudwatch", "us-east-1").put_metric_data(
+            Namespace="N", MetricData=[{"MetricName": "m", "Value": 3, "Timestamp": at}]
+        )
+        stat = {"Metric": {"Namespace": "N", "MetricName": "m"}, "Period": 300, "Stat": "Sum"}
+        answer = made["cloudwatch"].get_metric_data(
+            MetricDataQueries=[{"Id": "m", "MetricStat": stat}],
+            StartTime=at - timedelta(hours=1),
+            EndTime=at + timedelta(hours=1),
+        )
+        assert answer["MetricDataResults"][0]["Values"] == [3]
 
 
 def test_paginators_are_botocores_own(narrow) -> None:

@@ -112,6 +112,7 @@ def close_connections() -> None:
         s3_transfer_client,
         sqs_client,
         prompt_sqs_client,
+        cloudwatch_client,
     ):
         if made.cache_info().currsize:
             made().close()
