@@ -129,9 +129,9 @@ class TrainingJob:
             champion=champion,
         )
         result = fit(dataset, directory / "artifacts", options, progress)
-        progress(TrainingStage.STORING, 0.95)
+        progress(TrainingStage.STORING, 0.97)
         record = self.registry.register(training, result)
-        progress(TrainingStage.RELEASING, 0.98)
+        progress(TrainingStage.RELEASING, 0.985)
         decision = self.registry.release(record, training, result)
         self._finish(training, record, decision, result)
         return record.name
