@@ -29,15 +29,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(argument, cases(INPUTS[argument]), ids=lambda case: case.id)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let parallel workers share neither the deployed stack nor a file's expensive fixtures."""
-    for item in items:
-        place = item.path.relative_to(PROJECT / "tests")
-        group = "stack" if place.parts[0] == "e2e" else str(place)
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def project_dir() -> Path:
     return PROJECT
