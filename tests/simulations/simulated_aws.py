@@ -48,8 +48,12 @@ def simulated_aws(settings: dict[str, str]) -> Iterator[None]:
     with mock_aws():
         tables = _create_tables()
         boto3.client("s3").create_bucket(Bucket=BUCKET)
-        queue_url = boto3.client("sqs").create_queue(QueueName="training")["QueueUrl"]
-        os.environ.update({**tables, "DATA_BUCKET": BUCKET, "TRAINING_QUEUE_URL": queue_url})
+        sqs = boto3.client("sqs")
+        queues = {
+            name: sqs.create_queue(QueueName=name.lower())["QueueUrl"]
+            for name in ("TRAINING_QUEUE_URL", "LOG_BUFFER_QUEUE_URL")
+        }
+        os.environ.update({**tables, **queues, "DATA_BUCKET": BUCKET})
         os.environ.update(settings)
         yield
 
