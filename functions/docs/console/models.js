@@ -1,0 +1,56 @@
+// The registry: every model with its state, two of them side by side, and what may be done.
+
+import { call } from "./api.js";
+import { changeButtons, rollbackButton } from "./changes.js";
+import { comparisonPanel } from "./comparison.js";
+import { button, element, fill, panel, table } from "./dom.js";
+import { nothing, notice, wasLeft } from "./failures.js";
+import { decimal, moment } from "./format.js";
+import { openModel } from "./model_detail.js";
+
+const HEADINGS = ["Model", "State", "F1", "Precision", "Recall", "AUPRC", "Inputs", "Trained", "Change"];
+const PAGE = 50;
+
+/** Show the view. */
+export function show(place, { signal }) {
+  const list = element("div", {});
+  const beside = element("div", {});
+  fill(place, list, beside);
+  const load = async () => {
+    try {
+      const { models } = await call("GET", "models", { query: { limit: PAGE }, signal });
+      fill(list, models.length ? registry(models, load) : none());
+      fill(beside, models.length > 0 && comparisonPanel(models, signal));
+    } catch (failure) {
+      if (!wasLeft(failure)) fill(list, notice(failure, { scope: "read or train" }));
+    }
+  };
+  return load();
+}
+
+function none() {
+  return panel("Models", nothing("No models yet", "Every training that succeeds adds one."), element("a", { href: "#trainings" }, "Train a model"));
+}
+
+function registry(models, reload) {
+  return panel(
+    "Registry",
+    element("p", { class: "actions" }, rollbackButton(reload)),
+    table("Newest first, metrics on held-out rows", HEADINGS, models.map((model) => row(model, reload))),
+  );
+}
+
+function row(model, reload) {
+  const name = button(model.name, () => openModel(model.name), { class: "link" });
+  const { f1, precision, recall, auprc } = model.metrics;
+  return element(
+    "tr",
+    { class: model.state === "champion" ? "marked" : null },
+    element("th", { scope: "row" }, name),
+    element("td", {}, element("span", { class: `badge ${model.state}` }, model.state)),
+    ...[f1, precision, recall, auprc].map((metric) => element("td", { class: "number" }, decimal(metric))),
+    element("td", {}, model.feature_set),
+    element("td", {}, moment(model.created_at)),
+    element("td", {}, changeButtons(model, reload)),
+  );
+}
