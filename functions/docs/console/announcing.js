@@ -1,4 +1,5 @@
-// One line that says what has just happened; screen readers read it out.
+// One line that says what has just happened; screen readers read it out. An open dialog has its own,
+// because what is behind it can be neither seen nor heard.
 
 import { fill } from "./dom.js";
 
@@ -7,12 +8,17 @@ let timer;
 
 /** Say something; `tone` is "done" or "error". */
 export function announce(text, tone = "done") {
-  const line = document.getElementById("said");
+  const line = [...document.querySelectorAll("dialog[open] p.said")].pop() ?? document.querySelector("p.said");
   line.className = `said ${tone}`;
   fill(line, text);
   clearTimeout(timer);
-  timer = setTimeout(() => {
+  timer = setTimeout(hush, FOR_MS);
+}
+
+/** Say nothing any more. */
+export function hush() {
+  for (const line of document.querySelectorAll("p.said")) {
     line.className = "said";
     fill(line);
-  }, FOR_MS);
+  }
 }

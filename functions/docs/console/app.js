@@ -1,6 +1,6 @@
 // The console: asks for a key, then shows one view at a time, named by the address's fragment.
 
-import { announce } from "./announcing.js";
+import { announce, hush } from "./announcing.js";
 import { ApiFailure } from "./api.js";
 import { button, element, fill } from "./dom.js";
 import { notice } from "./failures.js";
@@ -75,5 +75,8 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   main.focus();
 });
 onKeyChange((why) => show(why));
-window.addEventListener("hashchange", () => show());
+window.addEventListener("hashchange", () => {
+  hush();
+  show();
+});
 show();

@@ -16,18 +16,15 @@ export function axisOf(low, high, ticks, name) {
 }
 
 /** A chart of rows; each has a `name`, what is `said` at its right end, and `marks` to draw. */
-export function rowsChart(title, axis, rows, backdrop = []) {
+export function rowsChart(title, axis, rows) {
   const floor = HEAD + rows.length * ROW;
   const label = `${title}. ${rows.map(({ name, said }) => `${name}: ${said}`).join("; ")}`;
   return drawing(
     "svg",
     { viewBox: `0 0 ${WIDTH} ${floor + FOOT}`, role: "img", "aria-label": label },
-    ...backdrop.map(({ from, to, style }) =>
-      drawing("rect", { class: style, x: axis.at(from), y: HEAD, width: axis.at(to) - axis.at(from), height: floor - HEAD }),
-    ),
     ...axis.ticks.flatMap(([value, text]) => [
       drawing("line", { class: "rule", x1: axis.at(value), y1: HEAD, x2: axis.at(value), y2: floor }),
-      drawing("text", { x: axis.at(value), y: floor + 14, "text-anchor": "middle" }, text),
+      drawing("text", { x: axis.at(value), y: floor + 14, "text-anchor": anchor(value, axis) }, text),
     ]),
     drawing("text", { class: "axis", x: WIDTH / 2, y: floor + 30, "text-anchor": "middle" }, axis.name),
     ...rows.flatMap((row, i) => [
@@ -38,10 +35,22 @@ export function rowsChart(title, axis, rows, backdrop = []) {
   );
 }
 
+// The outermost labels stay within the drawing.
+function anchor(value, { low, high }) {
+  if (value === low) return "start";
+  return value === high ? "end" : "middle";
+}
+
+/** The next round number, for the end of an axis. */
+export function roundUp(x) {
+  const power = 10 ** Math.floor(Math.log10(x));
+  return power * [1, 2, 4, 6, 8, 10].find((step) => step * power >= x);
+}
+
 /** A bar between two values, around the height `y`. */
-export function bar(axis, from, to, y, style) {
+export function bar(axis, from, to, y, style, height = 10) {
   const [left, right] = [axis.at(Math.min(from, to)), axis.at(Math.max(from, to))];
-  return drawing("rect", { class: style, x: left, y: y - 5, width: Math.max(right - left, 1.5), height: 10, rx: 1.5 });
+  return drawing("rect", { class: style, x: left, y: y - height / 2, width: Math.max(right - left, 1.5), height });
 }
 
 /** A line between two values, with ends. */

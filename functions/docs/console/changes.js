@@ -22,6 +22,7 @@ const POSSIBLE = {
 /** What may be done with a model in its state. */
 export function changeButtons(model, reload) {
   const possible = POSSIBLE[model.state] ?? [];
+  if (!possible.length) return "in use";
   return element("span", { class: "buttons" }, ...possible.map((action) => changeButton(action, model, reload)));
 }
 

@@ -2,9 +2,10 @@
 
 import { call, path } from "./api.js";
 import { curveFigures } from "./curves.js";
-import { choice, element, field, fill, panel, table } from "./dom.js";
+import { choice, element, field, fill, panel } from "./dom.js";
 import { notice, wasLeft } from "./failures.js";
 import { count, decimal, percent, signed } from "./format.js";
+import { row, table } from "./tables.js";
 
 /** Lets two models be chosen; the champion and the newest other one at first. */
 export function comparisonPanel(models, signal) {
@@ -44,19 +45,18 @@ async function sideBySide(name, otherName, signal) {
 }
 
 function metricsTable({ model, other, metrics }) {
+  const headings = ["Metric", model, other, "Difference", "Better"];
   const rows = metrics.map((pair) => {
     const better = { model, other, equal: "equal" }[pair.better] ?? "–";
-    return element(
-      "tr",
-      {},
-      element("th", { scope: "row" }, pair.metric.replaceAll("_", " ")),
-      element("td", { class: "number" }, decimal(pair.model, 4)),
-      element("td", { class: "number" }, decimal(pair.other, 4)),
-      element("td", { class: "number" }, signed(pair.difference, 4)),
-      element("td", {}, better),
-    );
+    const numbers = [decimal(pair.model, 4), decimal(pair.other, 4), signed(pair.difference, 4)];
+    return row(headings, [metricName(pair.metric), ...numbers, better]);
   });
-  return table("Metrics, each on the model's own held-out rows", ["Metric", model, other, "Difference", "Better"], rows);
+  return table("Metrics, each on the model's own held-out rows", headings, rows);
+}
+
+function metricName(metric) {
+  const shortened = ["f1", "auc", "auprc"].includes(metric);
+  return shortened ? metric.toUpperCase() : metric.replaceAll("_", " ");
 }
 
 function live(found) {

@@ -17,6 +17,7 @@ export function openDialog(title, content, onClose = () => {}) {
       element("h2", { id }, title),
       button("Close", () => dialog.close(), { class: "small" }),
     ),
+    element("p", { class: "said", role: "status" }),
     content,
   );
   dialog.addEventListener("close", () => {

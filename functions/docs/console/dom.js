@@ -53,21 +53,6 @@ export function button(text, onclick, attributes = {}) {
   return element("button", { type: "button", onclick, ...attributes }, text);
 }
 
-/** A table with a caption and column headings; `rows` are table rows. */
-export function table(caption, headings, rows, attributes = {}) {
-  const head = headings.map((heading) => element("th", { scope: "col" }, heading));
-  const body = element("tbody", {}, ...rows);
-  const whole = element(
-    "table",
-    attributes,
-    element("caption", {}, caption),
-    element("thead", {}, element("tr", {}, ...head)),
-    body,
-  );
-  // Wide tables scroll by themselves, with the keyboard too; the page never does.
-  return element("div", { class: "wide", role: "region", "aria-label": caption, tabindex: 0 }, whole);
-}
-
 /** Names and values, one below the other. */
 export function facts(pairs) {
   const known = pairs.filter(([, value]) => value !== null && value !== undefined);

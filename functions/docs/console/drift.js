@@ -15,17 +15,18 @@ export function driftPanel(report) {
   const rows = all.map(([name, { psi, band }]) => ({
     name,
     said: psi === null ? "not known" : `${decimal(psi, 2)} ${band}`,
-    marks: (y) => (psi === null ? [] : [bar(axis, 0, psi, y, `band-${band}`)]),
+    marks: (y) => [
+      bar(axis, 0, moderate, y, "zone-stable", 14),
+      bar(axis, moderate, major, y, "zone-moderate", 14),
+      bar(axis, major, high, y, "zone-major", 14),
+      ...(psi === null ? [] : [bar(axis, 0, psi, y, `band-${band}`, 8)]),
+    ],
   }));
-  const bands = [
-    { from: moderate, to: major, style: "zone-moderate" },
-    { from: major, to: high, style: "zone-major" },
-  ];
   return panel(
     "Drift",
     figure(
       "Scores and inputs against the training data",
-      rowsChart("Population stability index", axis, rows, bands),
+      rowsChart("Population stability index", axis, rows),
       marksLegend([["band-stable", "stable"], ["band-moderate", `moderate from ${moderate}`], ["band-major", `major from ${major}`]]),
       remarks(all),
     ),
@@ -34,10 +35,11 @@ export function driftPanel(report) {
 }
 
 function remarks(all) {
-  const said = all.flatMap(([name, { why_not: why, moved_most: moved, band }]) => [
-    moved && band !== "stable" && `${name}: ${moved.bin} was ${percent(moved.training)}, is ${percent(moved.live)}`,
-    why && `${name}: ${why}`,
-  ]);
-  const rows = said.filter(Boolean).map((text) => element("li", {}, text));
-  return rows.length > 0 && element("ul", { class: "words fine" }, ...rows);
+  const moves = all
+    .filter(([, { moved_most: moved, band }]) => moved && band !== "stable")
+    .map(([name, { moved_most: moved }]) => `${name}: ${moved.bin} was ${percent(moved.training)}, is ${percent(moved.live)}`);
+  const why = Map.groupBy(all.filter(([, { why_not: reason }]) => reason), ([, { why_not: reason }]) => reason);
+  const reasons = [...why].map(([reason, of]) => `${of.map(([name]) => name).join(", ")}: ${reason}`);
+  const said = [...moves, ...reasons].map((text) => element("li", {}, text));
+  return said.length > 0 && element("ul", { class: "words fine" }, ...said);
 }

@@ -34,7 +34,8 @@ export function explained(failure, scope = null) {
 /** A failure as a box; announced at once where somebody waits for it. */
 export function notice(failure, { scope = null, urgent = true } = {}) {
   const [title, advice] = explained(failure, scope);
-  const fields = (failure.fields ?? []).map(({ field, message }) =>
+  const others = (failure.fields ?? []).filter(({ message }) => message !== advice);
+  const fields = others.map(({ field, message }) =>
     element("li", {}, element("code", {}, field), ` ${message}`),
   );
   return element(

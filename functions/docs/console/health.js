@@ -35,11 +35,11 @@ function parts(health) {
     statePanel(now),
     element(
       "div",
-      { class: "grid" },
+      { class: "columns" },
       modelPanel(health),
+      qualityPanel(now.live, health),
       now.last_day ? trafficPanel(now) : panel("Traffic", nothing("No data yet", unseen(now))),
       now.drift ? driftPanel(now.drift) : panel("Drift", nothing("No data yet", unseen(now))),
-      qualityPanel(now.live, health),
     ),
   ];
 }

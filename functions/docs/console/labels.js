@@ -5,7 +5,7 @@ import { button, element, fill } from "./dom.js";
 import { explained } from "./failures.js";
 import { announce } from "./announcing.js";
 
-/** The label and two buttons; `onLabel` hears of a label that was taken. */
+/** The label and two buttons, as `node`; `show` shows another label, `onLabel` hears of one taken. */
 export function labelButtons(prediction, onLabel = () => {}) {
   const shown = element("span", { class: "label" });
   const say = async (isFraud) => {
@@ -32,7 +32,7 @@ export function labelButtons(prediction, onLabel = () => {}) {
     }
   };
   show(prediction.label);
-  return element("span", { class: "labels" }, shown, buttons.true, buttons.false);
+  return { node: element("span", { class: "labels" }, shown, buttons.true, buttons.false), show };
 }
 
 /** A label as a word. */

@@ -1,15 +1,16 @@
 // The prediction log: filtered, page by page, with labels.
 
 import { call } from "./api.js";
-import { button, element, fill, panel, table } from "./dom.js";
+import { button, element, fill, panel } from "./dom.js";
 import { nothing, notice, wasLeft } from "./failures.js";
 import { decimal, moment } from "./format.js";
 import { labelButtons } from "./labels.js";
 import { filterForm } from "./log_filters.js";
 import { outcomeBadge } from "./outcome.js";
 import { openPrediction } from "./prediction_detail.js";
+import { row, table } from "./tables.js";
 
-const HEADINGS = ["Prediction", "When", "Outcome", "Risk score", "Probability", "Model", "Client", "Label"];
+const HEADINGS = ["Prediction", "Made", "Outcome", "Risk score", "Probability", "Label", "Model", "Client"];
 const PAGE = 20;
 
 /** Show the view; `detail` is a prediction to open at once. */
@@ -26,14 +27,14 @@ export function show(place, { signal, detail }) {
 
 /** Gives what loads one page after the other; rows are added, so that nobody loses their place. */
 function newPage(filters, list, more, signal) {
-  const rows = element("tbody");
+  const rows = element("tbody", { role: "rowgroup" });
   let following = null;
   const load = async () => {
     try {
       const query = { ...filters, limit: PAGE, next: following };
       const found = await call("GET", "predictions", { query, signal });
       following = found.next;
-      rows.append(...found.predictions.map(row));
+      rows.append(...found.predictions.map(predictionRow));
       lay();
     } catch (failure) {
       if (wasLeft(failure)) return;
@@ -45,7 +46,7 @@ function newPage(filters, list, more, signal) {
     if (!rows.children.length && !following) {
       fill(list, nothing("No predictions", "None within this time and these filters that this key may see."));
     } else if (!rows.isConnected) {
-      const whole = table("Newest first", HEADINGS, []);
+      const whole = table("Newest first", HEADINGS, [], "cards");
       whole.querySelector("tbody").replaceWith(rows);
       fill(list, whole);
     }
@@ -57,18 +58,17 @@ function newPage(filters, list, more, signal) {
   return load;
 }
 
-function row(prediction) {
-  const id = button(prediction.prediction_id, () => openPrediction(prediction.prediction_id), { class: "link" });
-  return element(
-    "tr",
-    {},
-    element("th", { scope: "row" }, id),
-    element("td", {}, moment(prediction.at, { seconds: true })),
-    element("td", {}, outcomeBadge(prediction.outcome)),
-    element("td", { class: "number" }, String(prediction.risk_score)),
-    element("td", { class: "number" }, decimal(prediction.probability, 4)),
-    element("td", {}, prediction.model.name),
-    element("td", {}, prediction.client),
-    element("td", {}, labelButtons(prediction)),
-  );
+function predictionRow(prediction) {
+  const { prediction_id: id, model, client } = prediction;
+  const labels = labelButtons(prediction);
+  return row(HEADINGS, [
+    button(id, () => openPrediction(id, labels.show), { class: "link" }),
+    moment(prediction.at, { seconds: true }),
+    outcomeBadge(prediction.outcome),
+    String(prediction.risk_score),
+    decimal(prediction.probability, 4),
+    labels.node,
+    model.name,
+    client,
+  ]);
 }

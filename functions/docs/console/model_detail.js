@@ -2,9 +2,12 @@
 
 import { call, path } from "./api.js";
 import { openDialog } from "./dialogs.js";
-import { button, element, facts, fill, table } from "./dom.js";
+import { button, element, facts, fill } from "./dom.js";
 import { notice } from "./failures.js";
 import { count, decimal, moment, percent } from "./format.js";
+import { row, table } from "./tables.js";
+
+const HEADINGS = ["When", "Change", "By", "Reason"];
 
 /** Open a model in a dialog. */
 export async function openModel(name) {
@@ -29,19 +32,14 @@ function parts(model) {
       ["Decision", model.decision.reasons?.join("; ")],
     ]),
     reportLink(model.name),
-    table("History, newest first", ["When", "Change", "By", "Reason"], model.history.map(entry)),
+    model.history.length > 0
+      ? table("History, newest first", HEADINGS, model.history.map(entry), "cards")
+      : element("p", { class: "fine" }, "Its state has never changed."),
   ];
 }
 
 function entry({ at, action, from_state: from, to_state: to, by, reason }) {
-  return element(
-    "tr",
-    {},
-    element("td", {}, moment(at)),
-    element("td", {}, `${action}: ${from} → ${to}`),
-    element("td", {}, by),
-    element("td", { class: "text" }, reason),
-  );
+  return row(HEADINGS, [moment(at), `${action}: ${from} → ${to}`, by, element("span", { class: "text" }, reason)]);
 }
 
 // A link would not send the key; and a saved file is read as what it is, apart from this page.

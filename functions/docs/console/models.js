@@ -3,10 +3,11 @@
 import { call } from "./api.js";
 import { changeButtons, rollbackButton } from "./changes.js";
 import { comparisonPanel } from "./comparison.js";
-import { button, element, fill, panel, table } from "./dom.js";
+import { button, element, fill, panel } from "./dom.js";
 import { nothing, notice, wasLeft } from "./failures.js";
 import { decimal, moment } from "./format.js";
 import { openModel } from "./model_detail.js";
+import { row, table } from "./tables.js";
 
 const HEADINGS = ["Model", "State", "F1", "Precision", "Recall", "AUPRC", "Inputs", "Trained", "Change"];
 const PAGE = 50;
@@ -36,21 +37,20 @@ function registry(models, reload) {
   return panel(
     "Registry",
     element("p", { class: "actions" }, rollbackButton(reload)),
-    table("Newest first, metrics on held-out rows", HEADINGS, models.map((model) => row(model, reload))),
+    table("Newest first, metrics on held-out rows", HEADINGS, models.map((model) => modelRow(model, reload)), "cards"),
   );
 }
 
-function row(model, reload) {
+function modelRow(model, reload) {
   const name = button(model.name, () => openModel(model.name), { class: "link" });
   const { f1, precision, recall, auprc } = model.metrics;
-  return element(
-    "tr",
-    { class: model.state === "champion" ? "marked" : null },
-    element("th", { scope: "row" }, name),
-    element("td", {}, element("span", { class: `badge ${model.state}` }, model.state)),
-    ...[f1, precision, recall, auprc].map((metric) => element("td", { class: "number" }, decimal(metric))),
-    element("td", {}, model.feature_set),
-    element("td", {}, moment(model.created_at)),
-    element("td", {}, changeButtons(model, reload)),
-  );
+  const cells = [
+    name,
+    element("span", { class: `badge ${model.state}` }, model.state),
+    ...[f1, precision, recall, auprc].map((metric) => decimal(metric)),
+    model.feature_set,
+    moment(model.created_at),
+    changeButtons(model, reload),
+  ];
+  return row(HEADINGS, cells, { class: model.state === "champion" ? "marked" : null });
 }

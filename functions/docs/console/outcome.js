@@ -1,6 +1,6 @@
 // A prediction's result: outcome, risk score, probability.
 
-import { element, facts } from "./dom.js";
+import { drawing, element, facts } from "./dom.js";
 import { decimal } from "./format.js";
 
 /** An outcome, told by its word, a mark and a colour. */
@@ -16,10 +16,11 @@ export function outcomeBadge(outcome) {
 
 /** A prediction in short. */
 export function resultFacts(prediction) {
-  const meter = element(
-    "meter",
-    { min: 0, max: 1000, value: prediction.risk_score, "aria-label": "Risk score" },
-    String(prediction.risk_score),
+  const meter = drawing(
+    "svg",
+    { viewBox: "0 0 100 8", class: "meter", "aria-hidden": "true" },
+    drawing("rect", { class: "track", width: 100, height: 8, rx: 2 }),
+    drawing("rect", { class: "own", width: prediction.risk_score / 10, height: 8, rx: 2 }),
   );
   return facts([
     ["Outcome", outcomeBadge(prediction.outcome)],

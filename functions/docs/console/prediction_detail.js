@@ -9,17 +9,21 @@ import { labelButtons, words } from "./labels.js";
 import { outcomeBadge, resultFacts } from "./outcome.js";
 import { reasonBars } from "./reasons.js";
 
-/** Open a prediction in a dialog. */
-export async function openPrediction(id) {
+/** Open a prediction in a dialog; `onLabel` hears of a label that it gets there. */
+export async function openPrediction(id, onLabel = () => {}) {
   const body = element("div", { class: "detail", "aria-live": "polite" }, "Reading…");
   openDialog("Prediction", body);
-  await read(id, body);
+  await read(id, body, onLabel);
 }
 
-async function read(id, body) {
+async function read(id, body, onLabel) {
   try {
     const prediction = await call("GET", path("predictions", id));
-    fill(body, ...parts(prediction, () => history(id, body)));
+    const taken = (label) => {
+      onLabel(label);
+      return history(id, body);
+    };
+    fill(body, ...parts(prediction, taken));
   } catch (failure) {
     fill(body, notice(failure, { scope: "read or predict" }));
   }
@@ -32,7 +36,7 @@ function parts(prediction, onLabel) {
       ["Made", [moment(prediction.at, { seconds: true }), ` for ${prediction.client}, in ${decimal(prediction.latency_ms, 1)} ms`]],
       ["Request", element("code", {}, prediction.request_id)],
     ]),
-    element("p", {}, "It turned out to be: ", labelButtons(prediction, onLabel)),
+    element("p", {}, "It turned out to be: ", labelButtons(prediction, onLabel).node),
     prediction.reasons ? reasonBars(prediction.reasons) : element("p", {}, "Reasons were not asked for."),
     element("div", { class: "grid" }, values("As it was sent", prediction.transaction), values("The model's inputs", prediction.features)),
     element("section", { class: "labels-so-far" }, ...labels(prediction.labels)),
@@ -42,8 +46,12 @@ function parts(prediction, onLabel) {
 
 // Only the list: drawing all anew would take the focus from the button that was pressed.
 async function history(id, body) {
-  const prediction = await call("GET", path("predictions", id));
-  fill(body.querySelector(".labels-so-far"), ...labels(prediction.labels));
+  const place = body.querySelector(".labels-so-far");
+  try {
+    fill(place, ...labels((await call("GET", path("predictions", id))).labels));
+  } catch (failure) {
+    fill(place, notice(failure, { scope: "read or predict" }));
+  }
 }
 
 function values(title, fields) {

@@ -15,9 +15,8 @@ export function reasonBars(reasons) {
     marks: (y) => [bar(axis, 0, reason.contribution, y, reason.contribution < 0 ? "lowers" : "raises")],
   }));
   const words = reasons.map(({ text }) => element("li", {}, text));
-  return figure(
-    "Reasons",
-    rowsChart("Contribution of each input", axis, rows),
+  return [
+    figure("Reasons", rowsChart("Contribution of each input", axis, rows)),
     element("ul", { class: "words" }, ...words),
-  );
+  ];
 }

@@ -65,6 +65,6 @@ function shown(answer) {
     resultFacts(answer),
     reasonBars(answer.reasons),
     element("p", { class: "actions" }, element("a", { href: `#log/${answer.prediction_id}` }, "Look at it in the log")),
-    element("p", {}, "What it turned out to be: ", labelButtons({ ...answer, label: null })),
+    element("p", {}, "What it turned out to be: ", labelButtons({ ...answer, label: null }).node),
   ];
 }

@@ -1,8 +1,8 @@
 // What was asked and answered within the last hour and day.
 
-import { axisOf, bar, dot, figure, marksLegend, rowsChart, whisker } from "./bars.js";
+import { axisOf, bar, dot, figure, marksLegend, roundUp, rowsChart, whisker } from "./bars.js";
 import { element, panel } from "./dom.js";
-import { count, decimal, moment, percent } from "./format.js";
+import { count, decimal, moment, percent, value } from "./format.js";
 
 const OUTCOMES = ["approve", "review", "block"];
 
@@ -58,8 +58,8 @@ function outcomesFigure(windows) {
 
 function latencyFigure(windows) {
   if (!windows.length) return null;
-  const high = 1.15 * Math.max(...windows.map(([, w]) => w.latency.p95_ms));
-  const axis = axisOf(0, high, [0, high / 2, high].map((x) => [x, decimal(x, x < 10 ? 1 : 0)]), "milliseconds until logged");
+  const high = roundUp(Math.max(...windows.map(([, w]) => w.latency.p95_ms), 0.1));
+  const axis = axisOf(0, high, [0, high / 2, high].map((x) => [x, value(x)]), "milliseconds until logged");
   const rows = windows.map(([name, { latency: { p50_ms, p95_ms } }]) => ({
     name,
     said: `${decimal(p50_ms, 1)} / ${decimal(p95_ms, 1)} ms`,

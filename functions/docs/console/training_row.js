@@ -35,5 +35,5 @@ function result({ error, model, decision, metrics }) {
   if (error) return element("span", { class: "bad" }, error.message);
   if (!model) return "–";
   const then = decision ? (decision.promote ? "enabled" : "not enabled") : "not decided yet";
-  return [element("code", {}, model), ` F1 ${decimal(metrics?.f1)}, ${then}`];
+  return element("span", {}, element("code", {}, model), ` F1 ${decimal(metrics?.f1)}, ${then}`);
 }

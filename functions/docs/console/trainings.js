@@ -2,16 +2,18 @@
 
 import { announce } from "./announcing.js";
 import { call } from "./api.js";
-import { button, element, fill, panel, table } from "./dom.js";
+import { button, element, fill, panel } from "./dom.js";
 import { nothing, notice } from "./failures.js";
 import { poll } from "./polling.js";
+import { row, table } from "./tables.js";
 import { cells } from "./training_row.js";
 import { openTraining } from "./training_detail.js";
 import { trainingForm } from "./training_form.js";
 
 const UNDER_WAY_MS = 1500;
+const LOOKED_AT = 100;
 const OTHERWISE_MS = 15_000;
-const HEADINGS = ["Training", "Status", "Progress", "Dataset", "Result", "Asked for", ""];
+const HEADINGS = ["Training", "Status", "Progress", "Dataset", "Result", "Asked for", "More"];
 const ENDED = new Set(["processed", "error"]);
 
 /** Show the view, and follow the trainings until it is left. */
@@ -27,7 +29,7 @@ export function show(place, { signal }) {
     details = openTraining(training, () => (details = null));
   };
   const look = async () => {
-    const { trainings } = await call("GET", "training", { query: { limit: 20 }, signal });
+    const { trainings } = await call("GET", "training", { query: { limit: LOOKED_AT }, signal });
     fill(trouble);
     for (const training of trainings) {
       tell(training, said);
@@ -48,7 +50,7 @@ function layOut(listed, whole, body) {
   }
   // Rows keep their place in the document, so that a button in them keeps the focus.
   const shown = whole.querySelector("tbody");
-  if (!shown) fill(whole, table("Newest first", HEADINGS, listed));
+  if (!shown) fill(whole, table(`Newest first, of the last ${LOOKED_AT}`, HEADINGS, listed, "cards"));
   else if (shown.children.length !== listed.length || shown.firstChild !== listed[0]) fill(shown, ...listed);
   if (!whole.isConnected) fill(body, whole);
 }
@@ -68,9 +70,7 @@ function update(training, rows, open) {
 function newRow(open) {
   const entry = {};
   entry.more = button("Details", () => open(entry.training), { class: "small" });
-  const first = element("th", { scope: "row" });
-  const others = HEADINGS.slice(2).map(() => element("td"));
-  entry.row = element("tr", {}, first, ...others, element("td", {}, entry.more));
+  entry.row = row(HEADINGS, [...HEADINGS.slice(1).map(() => null), entry.more]);
   return entry;
 }
 

@@ -32,7 +32,7 @@ CONFIG: dict[str, Any] = {
 
 REGIONAL_S3: dict[str, Any] = {
     **CONFIG,
-    # botocore would presign with version 2 in us-east-1, which no bucket made after June 2020 takes.
+    # botocore presigns with version 2 in us-east-1; no bucket made after June 2020 takes that.
     "signature_version": "s3v4",
     # Path style works on every endpoint, an emulator's included; and the console's policy names the
     # region's own endpoint, in us-east-1 too.
