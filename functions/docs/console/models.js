@@ -10,7 +10,7 @@ import { openModel } from "./model_detail.js";
 import { row, table } from "./tables.js";
 
 const HEADINGS = ["Model", "State", "F1", "Precision", "Recall", "AUPRC", "Inputs", "Trained", "Change"];
-const PAGE = 50;
+const PAGE = 100;
 
 /** Show the view. */
 export function show(place, { signal }) {
@@ -19,7 +19,7 @@ export function show(place, { signal }) {
   fill(place, list, beside);
   const load = async () => {
     try {
-      const { models } = await call("GET", "models", { query: { limit: PAGE }, signal });
+      const models = await everyModel(signal);
       fill(list, models.length ? registry(models, load) : none());
       fill(beside, models.length > 0 && comparisonPanel(models, signal));
     } catch (failure) {
@@ -27,6 +27,18 @@ export function show(place, { signal }) {
     }
   };
   return load();
+}
+
+// The champion may be older than a page of candidates.
+async function everyModel(signal) {
+  const models = [];
+  let next = null;
+  do {
+    const page = await call("GET", "models", { query: { limit: PAGE, next }, signal });
+    models.push(...page.models);
+    next = page.next;
+  } while (next);
+  return models;
 }
 
 function none() {

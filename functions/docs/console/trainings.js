@@ -10,7 +10,7 @@ import { cells } from "./training_row.js";
 import { openTraining } from "./training_detail.js";
 import { trainingForm } from "./training_form.js";
 
-const UNDER_WAY_MS = 1500;
+const UNDER_WAY_MS = 1000;
 const LOOKED_AT = 100;
 const OTHERWISE_MS = 15_000;
 const HEADINGS = ["Training", "Status", "Progress", "Dataset", "Result", "Asked for", "More"];

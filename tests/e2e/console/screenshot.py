@@ -1,4 +1,4 @@
-"""Take docs/console.png: the console's health view of the running local stack.
+"""Take docs/console.png: a transaction scored in the console, on the running local stack.
 
 uv run fraud up
 uv run python tests/e2e/console/screenshot.py
@@ -24,10 +24,14 @@ def main() -> int:
     connection = find_connection(PROJECT)
     console_url = connection.api_url.removesuffix("/api/v1") + "/console"
     with chromium() as browser:
-        page = visit(browser, console_url, height=920)
+        page = visit(browser, console_url, height=720)
         page.open()
         page.enter(connection.api_key or "")
-        page.page.get_by_role("heading", name="Drift").wait_for()
+        page.go("Score")
+        page.page.get_by_label("Amount, as").fill("15.1")
+        page.page.get_by_label("Change of").fill("0")
+        page.page.get_by_role("button", name="Score").click()
+        page.page.get_by_role("link", name="Look at it in the log").wait_for()
         page.page.screenshot(path=PICTURE)
     size = PICTURE.stat().st_size
     sys.stdout.write(f"{PICTURE.relative_to(PROJECT)}: {size:,} bytes\n")
