@@ -28,8 +28,6 @@ def main() -> int:
         page.open()
         page.enter(connection.api_key or "")
         page.go("Score")
-        page.page.get_by_label("Amount, as").fill("15.1")
-        page.page.get_by_label("Change of").fill("0")
         page.page.get_by_role("button", name="Score").click()
         page.page.get_by_role("link", name="Look at it in the log").wait_for()
         page.page.screenshot(path=PICTURE)

@@ -63,6 +63,7 @@ def test_a_transaction_is_scored_and_labelled_with_the_keyboard_alone(
         keyboard.press("Shift+Tab")
     keyboard.press("Enter")
     expect(page.page.get_by_role("heading", name="Score", level=1)).to_be_focused()
+    expect(page.page.get_by_role("button", name="Score")).to_be_visible()
     tab_to(page, "four fields")
     keyboard.press("ArrowRight")
     tab_to(page, "Type")
