@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
+
+from fraud.domain.errors import NotFound
+
+_JOB_ID = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 
 
 class JobStatus(StrEnum):
@@ -41,3 +46,16 @@ class Job(BaseModel):
     fence: int = 0
     lease_until: datetime | None = None
     error: dict[str, str] | None = None
+
+
+def parse_job_id(kind: str, text: str) -> int:
+    """Read an id from a path.
+
+    Raises
+    ------
+    NotFound
+        When no job of any kind can have it.
+    """
+    if not _JOB_ID.fullmatch(text):
+        raise NotFound(f"there is no such {kind}; ids are whole numbers from 1 on")
+    return int(text)

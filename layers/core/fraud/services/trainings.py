@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,12 +12,12 @@ from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingPage, TrainingsTable
 from fraud.domain.caller import Caller
 from fraud.domain.errors import NotFound
+from fraud.domain.jobs import parse_job_id
 from fraud.domain.links import check_bucket, parse_link
 from fraud.domain.trainings import Training, TrainingRequest
 from fraud.services.leased_jobs import queue_registered
 
 UPLOAD_EXPIRES_S = 3600
-_TRAINING_ID = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,9 @@ def find_training(training_id: str, caller: Caller, trainings: TrainingsTable) -
     NotFound
         When there is none, or it is another client's.
     """
-    if not _TRAINING_ID.fullmatch(training_id):
-        raise NotFound("there is no such training; ids are whole numbers from 1 on")
-    unknown = NotFound(f"there is no training {training_id}")
-    training = trainings.get(int(training_id))
+    training = trainings.get(parse_job_id(trainings.kind, training_id))
     if not caller.sees(training.client):
-        raise unknown
+        raise NotFound(f"there is no training {training_id}")
     return training
 
 
