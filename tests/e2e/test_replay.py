@@ -121,7 +121,7 @@ def test_the_command_follows_a_replay_to_its_result(
 def test_keys_that_only_read_look_and_ask_for_none(
     deployed: Any, fraud: Any, models: tuple[str, str], window: dict[str, str]
 ) -> None:
-    key = fraud.json("keys", "create", "replay-reader", "-s", "read")["key"]
+    key = fraud.json("keys", "create", "replay-reader", "-s", "read")["api_key"]
     with deployed.client(key) as reader:
         assert reader.get("/replays").status_code == 200
         refused = reader.post(f"/models/{models[1]}/replay", json=window)

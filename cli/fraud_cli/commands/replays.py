@@ -55,7 +55,9 @@ def replays(
     if as_json:
         print_json(page)
         return
-    table = Table("id", "status", "progress", "model", "from", "to", box=None)
+    table = Table("id", "status", "progress", box=None)
+    for column in ("model", "from", "to"):
+        table.add_column(column, no_wrap=column == "model", overflow="fold")
     for one in page["replays"]:
         window = (one[name][:16] for name in ("from", "to"))
         progress = f"{one['progress']:.0%}"
