@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.domain.errors import InvalidField, InvalidValue
 from fraud.domain.jobs import Job
-from fraud.domain.log_listing import LogRow
+from fraud.domain.log_listing import LONGEST_KEPT, LogRow
 from fraud.domain.moments import Moment
 from fraud.domain.shadow_counts import ShadowCounts
 from fraud.domain.shadows import Shadow
@@ -48,11 +48,14 @@ class ReplayRequest(BaseModel):
         Raises
         ------
         InvalidValue
-            When it ends before it begins, begins in the future, or is too long.
+            When it ends before it begins, is too long, or lies where no log can be.
         """
         until = min(self.until, now)
         if self.since >= until:
             complaint = f"should be before `to` and before now, which is {now.isoformat()}"
+            raise InvalidValue(f"from {complaint}", [InvalidField("from", complaint)])
+        if self.since < now - LONGEST_KEPT:
+            complaint = f"should be at most {LONGEST_KEPT.days} days ago: nothing is kept longer"
             raise InvalidValue(f"from {complaint}", [InvalidField("from", complaint)])
         if until - self.since > MAX_WINDOW:
             complaint = f"should be at most {MAX_WINDOW.days} days after `from`"
