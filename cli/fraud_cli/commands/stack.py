@@ -62,6 +62,7 @@ def up(
         "api_url": connection.api_url,
         "api_key": connection.api_key,
         "docs_url": info.docs_url,
+        "console_url": info.console_url,
         "model": None,
     }
     with ApiClient(connection) as client:
@@ -156,7 +157,12 @@ def _connect(project_dir: Path, info: StackInfo) -> Connection:
 
 
 def _show(result: dict[str, Any]) -> None:
-    facts = {"API": result["api_url"], "key": result["api_key"], "docs": result["docs_url"]}
+    facts = {
+        "API": result["api_url"],
+        "key": result["api_key"],
+        "docs": result["docs_url"],
+        "console": result["console_url"],
+    }
     model, prediction = result["model"], result.get("prediction")
     if model and prediction:
         facts["model"] = (

@@ -25,6 +25,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/doc", frozenset()),
     Route("GET", "/doc/{name}", frozenset()),
     Route("GET", "/openapi.json", frozenset()),
+    Route("GET", "/console", frozenset()),
+    Route("GET", "/console/{name}", frozenset()),
     Route("POST", "/api/v1/training", _open_to(Scope.TRAIN)),
     Route("GET", "/api/v1/training", _open_to(Scope.TRAIN, Scope.READ)),
     Route("GET", "/api/v1/training/{id}", _open_to(Scope.TRAIN, Scope.READ)),
