@@ -18,6 +18,7 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import PROMPT_DYNAMODB
 from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
+from fraud.services.leased_jobs import MAX_ATTEMPTS
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.docs import DocsSettings
@@ -26,7 +27,9 @@ from fraud.wiring.log_writer import LogWriterSettings
 from fraud.wiring.models import ModelsSettings, RegistrySettings
 from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
+from fraud.wiring.replays import ReplaysSettings
 from fraud.wiring.training import TrainingSettings
+from fraud_serving.replay_wiring import ReplayerSettings
 from fraud_serving.wiring import PredictSettings
 from fraud_training.wiring import TrainerSettings
 
@@ -41,6 +44,8 @@ SETTINGS: dict[str, type[Settings]] = {
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
     "RegistryFunction": RegistrySettings,
+    "ReplayerFunction": ReplayerSettings,
+    "ReplaysFunction": ReplaysSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }
@@ -256,15 +261,17 @@ def test_a_failed_message_comes_back_alone_and_to_few_at_once(template: dict[str
         assert "MaximumConcurrency" in event["ScalingConfig"], name
 
 
-def test_a_training_is_tried_five_times_a_prediction_as_often_as_sqs_can(
+def test_jobs_are_tried_five_times_a_prediction_as_often_as_sqs_can(
     template: dict[str, Any],
 ) -> None:
     def tries(queue: str) -> int:
         redrive = template["Resources"][queue]["Properties"]["RedrivePolicy"]
         return int(redrive["maxReceiveCount"])
 
-    assert consumer(template, "TrainingQueue")[1]["BatchSize"] == 1
-    assert tries("TrainingQueue") == 5
+    for queue in ("TrainingQueue", "ReplayQueue"):
+        assert consumer(template, queue)[1]["BatchSize"] == 1
+        # A job that keeps failing, or killing its workers, ends before its message does.
+        assert tries(queue) == 5 > MAX_ATTEMPTS + 1
     assert tries("PredictionBufferQueue") == 1000
 
 

@@ -33,8 +33,11 @@ ENVIRONMENT_OUTPUTS = {
     "PREDICTIONS_TABLE": "PredictionsTableName",
     "API_KEYS_TABLE": "ApiKeysTableName",
     "IDEMPOTENCY_TABLE": "IdempotencyTableName",
+    "MONITORING_TABLE": "MonitoringTableName",
+    "REPLAYS_TABLE": "ReplaysTableName",
     "DATA_BUCKET": "DataBucketName",
     "TRAINING_QUEUE_URL": "TrainingQueueUrl",
+    "REPLAY_QUEUE_URL": "ReplayQueueUrl",
     "LOG_BUFFER_QUEUE_URL": "PredictionBufferQueueUrl",
     "LOG_BUFFER_DEAD_LETTER_QUEUE_URL": "PredictionBufferDeadLetterQueueUrl",
 }
