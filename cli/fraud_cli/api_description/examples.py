@@ -39,10 +39,8 @@ def _recorded(
             success = next(a for s, a in operation["responses"].items() if s.startswith("2"))
             for exchange in recorded.get(operation["operationId"], []):
                 if "request" in exchange:
-                    yield (
-                        operation["requestBody"]["content"]["application/json"],
-                        exchange["request"],
-                    )
+                    body = operation["requestBody"]["content"]
+                    yield body["application/json"], exchange["request"]
                 yield next(iter(success["content"].values())), exchange["answer"]
 
 

@@ -1,9 +1,9 @@
 """The whole loop, by a client that was generated from the API's description.
 
-``python loop.py ROOT_URL API_KEY CSV_FILE EXCHANGES_FILE``, with `fraud_api_client` importable. Every
-call is typed by the description, so that what is untrue in it shows here: in the type checker, in
-an answer that cannot be parsed, or in what is written to EXCHANGES_FILE, which the test holds
-against the schemas.
+``python loop.py ROOT_URL API_KEY CSV_FILE EXCHANGES_FILE``, with `fraud_api_client` importable.
+Every call is typed by the description, so that what is untrue in it shows here: in the type
+checker, in an answer that cannot be parsed, or in what is written to EXCHANGES_FILE, which the test
+holds against the schemas.
 """
 
 from __future__ import annotations

@@ -16,11 +16,11 @@ from fraud_cli.api_description.errors import CODES, CODES_WITH_KEY
 
 PROJECT = Path(__file__).resolve().parents[3]
 JSON = "application/json"
-# What no run of an hour on the emulator has: mature labels, a trial long enough to compare, a
-# retraining, 5xx answers as CloudWatch counts them.
+# What no run of an hour on the emulator has: an index of drift, mature labels, a trial long enough
+# to compare, a retraining, 5xx answers as CloudWatch counts them.
 WITHOUT_EXAMPLE = {
-    "LiveComparison", "LiveQuality", "LiveSide", "Quality", "QualityIntervals", "Retraining",
-    "ServerErrors", "ShadowAnswer", "ShadowScoreAnswer", "ShiftBin",
+    "LiveComparison", "LiveQuality", "LiveSide", "MovedBin", "Quality", "QualityIntervals",
+    "Retraining", "ServerErrors", "ShadowAnswer", "ShadowScoreAnswer", "ShiftBin",
 }  # fmt: skip
 
 
