@@ -3,10 +3,11 @@
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import httpx
 import pytest
 
@@ -31,6 +32,13 @@ NOT_RUN = {
     r"uv run sam local": "needs a container engine: tests/e2e/test_sam_local.py runs it",
     r"uv run pre-commit install": "would change this checkout",
     r"uv run (--group benchmarks )?python tests/(benchmarks|faults|simulations)/": "takes minutes",
+    r"aws cloudformation continue-update-rollback": "the emulator has no such action",
+    r"aws dynamodb (restore-table|wait table)": "the emulator restores no table with an index",
+    r"aws dynamodb scan --table-name .*-restored": "there is no restored table, as above",
+    r'aws dynamodb delete-table --table-name "\$TABLE-restored"': "as above",
+    r"aws logs tail": "only version 2 of the AWS CLI has it, which is in no package registry",
+    r"aws dynamodb delete-table --table-name <table>": "would take the other tests' stack away",
+    r"aws s3api (list-object-versions|delete-objects|delete-bucket) --bucket <bucket>": "as above",
 }
 
 
@@ -73,8 +81,29 @@ def environment(deployed: Any, fraud: Any, tools: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def stand_ins(api: httpx.Client) -> dict[str, str]:
-    """What pages call models and predictions -> what they are called in this stack."""
+def aws(deployed: Any) -> Callable[[str], Any]:
+    """Clients of the stack's emulator, by service."""
+    return lambda name: boto3.client(name, endpoint_url=f"http://127.0.0.1:{deployed.port}")
+
+
+def _object_with_versions(deployed: Any, aws: Callable[[str], Any]) -> dict[str, str]:
+    """An artifact that was overwritten, and then deleted: the ids of what it takes to undo that."""
+    outputs = aws("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
+    bucket = next(o["OutputValue"] for o in outputs if o["OutputKey"] == "DataBucketName")
+    s3, place = aws("s3"), {"Bucket": bucket, "Key": "models/restored/model.onnx"}
+    good = s3.put_object(**place, Body=b"good")["VersionId"]
+    s3.put_object(**place, Body=b"bad")
+    return {"good": good, "marker": s3.delete_object(**place)["VersionId"]}
+
+
+@pytest.fixture
+def stand_ins(
+    api: httpx.Client, deployed: Any, fraud: Any, aws: Callable[[str], Any]
+) -> dict[str, str]:
+    """What pages call keys, models and predictions -> what they are called in this stack."""
+    versioned = _object_with_versions(deployed, aws)
+    mapping = aws("lambda").list_event_source_mappings()["EventSourceMappings"][0]
+    key = fraud.json("keys", "create", "rotated", "--scope", "read")
     enabled = api.get("/model/healthy").json()["modelname"]
     names = [m["name"] for m in api.get("/models").json()["models"]]
     other = next((name for name in names if name != enabled), enabled)
@@ -82,10 +111,19 @@ def stand_ins(api: httpx.Client) -> dict[str, str]:
     transaction |= {"oldbalanceDest": 0.0, "newbalanceDest": 0.0}
     prediction = api.post("/model/predict", json=transaction).json()["prediction_id"]
     return {
+        r"models/fraud-000001-\w{8}": "models/restored",
+        r"<good version>": versioned["good"],
+        r"<delete marker>": versioned["marker"],
+        r"--function-version 7": "--function-version 1",
+        r"<UUID>": mapping["UUID"],
+        r"<request_id>": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+        r"fd_live_\w{6}": key["prefix"],
+        # The name that AWS gives it leads nowhere here.
+        r"\$\(out ApiUrl\)": deployed.up["api_url"],
         r"fraud-000001-\w{8}": enabled,
         r"fraud-000002-\w{8}": other,
         r"pr_01\w{24}": prediction,
-        r"<a key with scope admin>": os.environ.get("API_KEY", "admin-key"),
+        r"<a key with scope admin>": deployed.up["api_key"],
     }
 
 
