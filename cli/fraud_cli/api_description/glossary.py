@@ -6,8 +6,10 @@ open, is said once here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+from fraud_cli.api_description.particular_fields import FIELDS_OF_SCHEMAS
 
 TAGS = {
     "Status": "Whether anybody is there; without a key.",
@@ -15,6 +17,7 @@ TAGS = {
     "Model": "Predictions of the enabled model, and how it is doing.",
     "Models": "The registry: look, compare, promote, roll back, challenge, withdraw, archive.",
     "Predictions": "The log of every answered prediction, and what turned out.",
+    "Replays": "What a model would have answered to the logged predictions of a time.",
 }
 
 FIELDS: Mapping[str, str] = {
@@ -78,115 +81,12 @@ FIELDS: Mapping[str, str] = {
     "version": "Counts up with every model registered.",
 }
 
-FIELDS_OF_SCHEMAS: Mapping[str, str] = {
-    "Bands.major": "Index from which drift is major; it turns the state.",
-    "Bands.moderate": "Index from which drift is moderate.",
-    "BatchAnswer.results": "One for each transaction of the request, in its order.",
-    "Candidate.auprc": "Mean over the search's repeats; null where it was not measured.",
-    "Candidate.name": "Name of the candidate.",
-    "Candidate.won": "Whether the model was fitted from it.",
-    "CandidatePair.model": "Candidates of the first model's training.",
-    "CandidatePair.other": "Candidates of the other one's.",
-    "DatasetPair.model": "Of the first model.",
-    "DatasetPair.other": "Of the other one.",
-    "DatasetPair.same_file": "Whether both have the same SHA-256.",
-    "DecisionInShort.decided_at": "When that was decided, in UTC.",
-    "DecisionInShort.promote": "Whether the model was enabled.",
-    "DecisionInShort.reason": "The main reason.",
-    "Drift.moved_most": "Null without an index.",
-    "DriftReport.bands": "Where the bands begin.",
-    "DriftReport.features": "The inputs, by name.",
-    "DriftReport.score": "The model's probabilities.",
-    "ErrorBody.error": "What went wrong.",
-    "FeaturePair.model_feature_set": "Feature set and version of the first model.",
-    "FeaturePair.only_model": "Inputs of the first model alone.",
-    "FeaturePair.only_other": "Inputs of the other one alone.",
-    "FeaturePair.other_feature_set": "Feature set and version of the other one.",
-    "FeaturePair.shared": "Inputs of both.",
-    "FieldProblem.message": "What is wrong with it.",
-    "Finding.column": "The column it is about; null for the whole file.",
-    "Finding.message": "A sentence to act on.",
-    "Finding.rows": "Rows affected; null where that makes no sense.",
-    "HealthNow.drift": "Null where the model's card holds nothing to compare with.",
-    "HealthNow.last_prediction_at": "When the newest counted prediction was made, in UTC.",
-    "HealthNow.live": "Null before any prediction is mature.",
-    "HeldOutComparison.basis": "Measured on the same held-out rows, or each on its own.",
-    "HeldOutComparison.challenger": "The later model.",
-    "HeldOutComparison.champion": "The model it was compared with.",
-    "HeldOutComparison.others": "The other metrics, by name.",
-    "HeldOutComparison.rows": "Rows both were scored on; null where there were none.",
-    "HeldOutComparison.why": "Why there were none; null otherwise.",
-    "HistoryEntry.other": "The model that changed places with it; null for none.",
-    "HistoryEntry.share": "Share of live requests, where it became the challenger.",
-    "LiveComparison.by_labels": "Both models by the labels so far.",
-    "LiveComparison.challenger": "Name of the challenger.",
-    "LiveComparison.champion": "Name of the champion.",
-    "LiveQuality.intervals": "95 % intervals of the three.",
-    "LiveQuality.last_day": "The last of them, UTC.",
-    "MetricPair.model": "Of the first model.",
-    "MetricPair.other": "Of the other one.",
-    "ModelAnswer.policy": "How its probabilities become outcomes.",
-    "ModelComparison.candidates": "What either training tried.",
-    "ModelComparison.datasets": "What they were trained on.",
-    "ModelComparison.features": "Their inputs.",
-    "ModelComparison.held_out": "Null where neither was trained against the other.",
-    "ModelComparison.live": "Null where neither was the other's challenger.",
-    "ModelComparison.metrics": "Metrics that both have.",
-    "ModelComparison.model": "Name of the first model.",
-    "ModelComparison.other": "Name of the other one.",
-    "ModelComparison.policies": "How their probabilities become outcomes.",
-    "ModelHealth.enabled": "Always true: a model that is not enabled is not shown here.",
-    "ModelHealth.modelname": "Name of the enabled model.",
-    "ModelHealth.release_reason": "Why it was enabled.",
-    "Outcomes.approve": "Predictions to approve.",
-    "Outcomes.block": "Predictions to block.",
-    "Outcomes.review": "Predictions to review.",
-    "PolicyPair.model": "Of the first model.",
-    "PolicyPair.other": "Of the other one.",
-    "PredictionList.predictions": "Predictions, newest first.",
-    "QualityIntervals.f1": "Of F1; null without labels.",
-    "QualityIntervals.precision": "Of the precision; null without alerts.",
-    "QualityIntervals.recall": "Of the recall; null without frauds.",
-    "Refusal.message": "What is wrong with the first bad field.",
-    "RefusedField.field": "Where, as a path.",
-    "RefusedField.message": "What is wrong with it.",
-    "RefusedResult.error": "Why it was refused.",
-    "Retraining.because": "What called for it, in words.",
-    "Retraining.claimed_at": "When the monitor decided, in UTC.",
-    "ServerErrors.count": "Answers with status 5xx.",
-    "ServerErrors.rate": "Their share of all answers, 0 to 1.",
-    "ShiftBin.high": "Log-odds; null means no upper bound.",
-    "ShiftBin.low": "Log-odds; null means no lower bound.",
-    "ShiftBin.rows": "Rows in between.",
-    "StatusAnswer.message": "The original's words.",
-    "StatusAnswer.status": "The original's word.",
-    "ThresholdPolicy.block": "Probability from which the outcome is `block`, 0 to 1.",
-    "ThresholdPolicy.name": "What the threshold was chosen by.",
-    "ThresholdPolicy.review": "Probability from which the outcome is `review`, 0 to 1.",
-    "Traffic.outcomes": "How many of each.",
-    "Traffic.since": "Beginning, in UTC, included.",
-    "Traffic.until": "End, in UTC, not included.",
-    "TrainedOn.form": "Which of the two forms of CSV the file had.",
-    "TrainedOn.sha256": "SHA-256 of the file's bytes.",
-    "TrainedOn.source": "The link it came from; null for a local file.",
-    "TrainingAnswer.attempts": "How often a worker took it.",
-    "TrainingAnswer.dataset": "The link that was asked for.",
-    "TrainingAnswer.error": "Null unless the status is `error`.",
-    "TrainingAnswer.feature_set": "As asked for; null leaves the choice to the training.",
-    "TrainingAnswer.finished_at": "When it ended, in UTC; null before.",
-    "TrainingAnswer.id": "Number of the training.",
-    "TrainingAnswer.policy": "How the threshold is to be chosen; null for the best F1.",
-    "TrainingAnswer.promote": "`auto` or `never`, as asked for.",
-    "TrainingAnswer.stage": "What is being done.",
-    "TrainingAnswer.status": "The original's four states.",
-    "TrainingList.trainings": "Trainings, newest first.",
-}
-
 SCHEMAS: Mapping[str, str] = {
     "AnyTransaction": "A transaction in one of the two forms.",
     "MetricName": "A metric that can decide a release.",
     "Moment": "A time with its offset, RFC 3339, to the millisecond at the most.",
     "PredictedLabel": "1 means fraud.",
+    "Part": "What was answered, or what the model would have.",
     "Role": "One of the two models of a trial.",
     "Share": "0 to 1.",
     "WindowName": "A stretch of time before the monitor looked.",
@@ -204,14 +104,17 @@ PARAMETERS: Mapping[str, tuple[str, Any]] = {
 }
 
 
-def tags(used: Iterable[str]) -> list[dict[str, str]]:
+def tags(used: Collection[str]) -> list[dict[str, str]]:
     """The tags that operations use, with their descriptions.
 
     Raises
     ------
-    KeyError
+    ValueError
         When one is not described.
     """
+    unknown = set(used) - TAGS.keys()
+    if unknown:
+        raise ValueError(f"describe the tag {unknown.pop()} in {__name__}")
     return [{"name": name, "description": TAGS[name]} for name in used]
 
 

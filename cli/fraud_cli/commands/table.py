@@ -14,6 +14,7 @@ from fraud_cli.commands import (
     openapi,
     predictions,
     registry,
+    replays,
     stack,
 )
 
@@ -114,6 +115,15 @@ COMMANDS: tuple[Entry, ...] = (
         registry.archive,
         ("fraud archive fraud-000002-2b1a6f3d --reason 'trained on half a month'",),
     ),
+    Entry(
+        MODELS,
+        replays.replay,
+        (
+            "fraud replay fraud-000002-2b1a6f3d --from 7d --wait",
+            "fraud replay fraud-000002-2b1a6f3d --from 2026-11-01T00:00:00Z --to 1d",
+        ),
+    ),
+    Entry(MODELS, replays.replays, ("fraud replays", "fraud replays 3 --json")),
     Entry(
         FILES,
         data.sample,

@@ -30,6 +30,7 @@ from fraud_api_client.api.models import (
     withdraw_model,
 )
 from fraud_api_client.api.predictions import get_prediction, list_predictions, post_label
+from fraud_api_client.api.replays import get_replay, list_replays, post_replay
 from fraud_api_client.api.status import get_status
 from fraud_api_client.api.training import (
     get_training,
@@ -45,17 +46,20 @@ from fraud_api_client.models import (
     ChallengeRequest,
     ChangeRequest,
     ErrorBody,
+    JobStatus,
     LabelRequest,
     PolicyRequest,
     PolicyRequestName,
     RawTransaction,
     RefusedResult,
+    ReplayAccepted,
+    ReplayAnswer,
+    ReplayRequest,
     TrainingAnswer,
     TrainingFailure,
     TrainingRequest,
     TrainingRequestFeatureSetType0,
     TrainingRequestPromote,
-    TrainingStatus,
     TransactionType,
     UploadRequest,
 )
@@ -155,7 +159,7 @@ def ended(client: AuthenticatedClient, training_id: int) -> TrainingAnswer:
     deadline = time.monotonic() + TRAINING_TIMEOUT_S
     while time.monotonic() < deadline:
         training = of_type(get_training.sync(str(training_id), client=client), TrainingAnswer)
-        if training.status in {TrainingStatus.PROCESSED, TrainingStatus.ERROR}:
+        if training.status in {JobStatus.PROCESSED, JobStatus.ERROR}:
             return training
         time.sleep(0.2)
     raise TimeoutError(f"training {training_id} did not end")
@@ -193,6 +197,23 @@ def predict(client: AuthenticatedClient) -> None:
     assert page is not None
     assert not isinstance(page, ErrorBody)
     assert basic.prediction_id in {row.prediction_id for row in page.predictions}
+
+
+def replay(client: AuthenticatedClient, name: str) -> None:
+    """Score the last hour's predictions with another model."""
+    now = datetime.now(UTC)
+    window = ReplayRequest(from_=now - timedelta(hours=1), to=now)
+    asked = post_replay.sync(name, client=client, body=window)
+    replay_id = str(of_type(asked, ReplayAccepted).id)
+    deadline = time.monotonic() + TRAINING_TIMEOUT_S
+    while time.monotonic() < deadline:
+        found = of_type(get_replay.sync(replay_id, client=client), ReplayAnswer)
+        assert found.status is not JobStatus.ERROR, found.error
+        if found.status is JobStatus.PROCESSED:
+            assert not isinstance(list_replays.sync(client=client), ErrorBody)
+            return
+        time.sleep(0.2)
+    raise TimeoutError(f"replay {replay_id} did not end")
 
 
 def release(client: AuthenticatedClient, champion: str, candidate: str) -> None:
@@ -260,6 +281,7 @@ def main(root_url: str, key: str, csv: Path, exchanges: Path) -> None:
         train_in_vain(client)
         assert not isinstance(list_trainings.sync(client=client), ErrorBody)
         predict(client)
+        replay(client, candidate)
         release(client, health.modelname, candidate)
     finally:
         exchanges.write_text(json.dumps(recorder.exchanges), encoding="utf-8")
