@@ -26,12 +26,16 @@ ANSWERS = {
 }
 
 
+ASKED = threading.Event()
+
+
 class Answering(BaseHTTPRequestHandler):
     """Answers by the first part of the path; `/silent` never does."""
 
     def do_GET(self) -> None:
         first = f"/{self.path.split('/')[1]}"
         if first == "/silent":
+            ASKED.set()
             time.sleep(30)
             return
         status, body = ANSWERS[first]
@@ -145,7 +149,7 @@ def test_ctrl_c_is_a_word_and_130(server: str, tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        time.sleep(2)
+        assert ASKED.wait(30)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)
     assert process.returncode == 130
