@@ -58,9 +58,9 @@ def tools(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the AWS CLI, in an environment of its own: it pins another botocore."""
     folder = tmp_path_factory.mktemp("bin")
     aws = folder / "aws"
-    aws.write_text(
-        f'#!/bin/sh\nexec uv tool run --quiet --from {AWS_CLI} aws "$@" "--endpoint-url=$AWS_ENDPOINT_URL"\n'
-    )
+    run = f"uv tool run --quiet --from {AWS_CLI} aws"
+    # Version 1 looks for SQS elsewhere when the variable alone names the endpoint.
+    aws.write_text(f'#!/bin/sh\nexec {run} "$@" "--endpoint-url=$AWS_ENDPOINT_URL"\n')
     aws.chmod(0o755)
     return folder
 
