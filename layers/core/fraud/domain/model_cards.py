@@ -10,8 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.domain.features import FeatureSet
 
-type Probability = float
-
 ONNX_FILE = "model.onnx"
 """Input `X` float32 (n, d), the feature set's columns in order; outputs `log_odds` and
 `probability`, float32 (n,), calibrated and corrected for sampling."""
@@ -56,9 +54,9 @@ class ThresholdPolicy(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     name: Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"] = "best_f1"
-    threshold: Probability = Field(ge=0, le=1)
-    review: Probability = Field(ge=0, le=1)
-    block: Probability = Field(ge=0, le=1)
+    threshold: float = Field(ge=0, le=1)
+    review: float = Field(ge=0, le=1)
+    block: float = Field(ge=0, le=1)
     target: float | None = None
 
 
