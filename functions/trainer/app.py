@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from fraud.adapters.training_queue import training_id_of
+from fraud.domain.errors import LeaseHeld
 from fraud_training import wiring
 from fraud_training.job import Ended
 from fraud_training.training_metrics import training_metrics
@@ -41,6 +42,10 @@ def handler(event: dict[str, Any], context: Any) -> Any:
             ended = wiring.job().run(training_id, remaining_s)
             if ended:
                 _tell(ended)
+        except LeaseHeld as e:
+            logger.warning("training has another worker", free_in_s=e.free_in_s)
+            wiring.queue().retry_after(record.receipt_handle, e.free_in_s)
+            raise
         except Exception:
             logger.exception("training failed, will be tried again")
             wiring.queue().retry_after(record.receipt_handle, wiring.RETRY_AFTER_S)

@@ -9,8 +9,9 @@ from typing import Any
 import boto3
 import pytest
 
+from fraud.adapters.claimed_trainings import ClaimedTrainings
 from fraud.adapters.models_table import ModelsTable
-from fraud.adapters.trainings_table import TrainingsTable
+from fraud.adapters.training_queue import TrainingQueue
 from fraud_cli.sampling import write_sample
 from fraud_training import job
 from fraud_training.registry import ModelRegistry
@@ -170,13 +171,37 @@ def test_a_message_that_is_not_ours_is_given_back_alone(stack: Any, body: str) -
     assert outcome == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
 
 
-def test_a_training_on_lease_is_left_to_its_worker(stack: Any) -> None:
+def test_a_training_on_lease_is_left_to_its_worker_until_that_runs_out(
+    stack: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     training_id = ask(stack, "s3://fraud-data/uploads/any.csv")
-    table = TrainingsTable(boto3.client("dynamodb"), "TrainingsTable")
     now = datetime.now(UTC)
-    table.claim(training_id, "somebody-else", now, now + timedelta(minutes=5))
+    claimed().claim(training_id, "somebody-else", now, now + timedelta(minutes=5))
+    hidden: list[int] = []
+    monkeypatch.setattr(TrainingQueue, "retry_after", lambda _, __, s: hidden.append(s))
     assert len(stack.train()["batchItemFailures"]) == 1
     assert training(stack, training_id)["attempts"] == 1
+    # Sooner would only spend the message's five tries.
+    assert 290 <= hidden[0] <= 301
+
+
+def test_workers_that_die_without_a_word_are_replaced_three_times(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str]
+) -> None:
+    training_id = ask(stack, put_dataset(sample))
+    records = stack.queued()
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    for attempt in range(3):
+        claimed().claim(training_id, f"died-{attempt}", long_ago, long_ago + timedelta(seconds=1))
+        long_ago += timedelta(minutes=1)
+    assert stack.deliver(records) == SUCCESS
+    ended = training(stack, training_id)
+    assert (ended["status"], ended["error"]["code"]) == ("error", "trainer_died")
+    assert "3 times" in ended["error"]["message"]
+
+
+def claimed() -> ClaimedTrainings:
+    return ClaimedTrainings(boto3.client("dynamodb"), "TrainingsTable")
 
 
 @pytest.fixture(scope="session")
@@ -268,9 +293,9 @@ def test_a_model_whose_stored_files_are_broken_is_never_enabled(
     register = ModelRegistry.register
 
     def registered_and_broken(self: ModelRegistry, *args: Any) -> Any:
-        record = register(self, *args)
-        break_model(record.name)
-        return record
+        made = register(self, *args)
+        break_model(made.record.name)
+        return made
 
     monkeypatch.setattr(ModelRegistry, "register", registered_and_broken)
     decision = trained(stack, put_dataset(sample))["decision"]

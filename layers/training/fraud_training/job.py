@@ -5,23 +5,24 @@ from __future__ import annotations
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fraud.adapters.trainings_table import TrainingsTable
+from fraud.adapters.claimed_trainings import ClaimedTrainings
 from fraud.domain.errors import Conflict, DatasetError, FraudError, InvalidValue, LeaseLost
-from fraud.domain.model_cards import ModelRecord
-from fraud.domain.trainings import Training, TrainingStage, TrainingStatus
-from fraud_training.fit import FitOptions, FitResult, fit
+from fraud.domain.findings import Finding
+from fraud.domain.model_cards import name_prefix
+from fraud.domain.overdue import died_error
+from fraud.domain.trainings import MAX_ATTEMPTS, Training, TrainingStage, TrainingStatus
+from fraud_training.fit import FitOptions, fit
 from fraud_training.learn.thresholds import PolicyChoice
 from fraud_training.progress import ProgressWriter
-from fraud_training.registry import ModelRegistry
+from fraud_training.registry import ModelRegistry, Registered
 
-MAX_ATTEMPTS = 3
 LEASE_MARGIN_S = 30
 
 type Fetch = Callable[[Training, Path, ProgressWriter], str]
@@ -59,7 +60,7 @@ class TrainingJob:
         A directory of this worker's own; emptied before and after every training.
     """
 
-    trainings: TrainingsTable
+    trainings: ClaimedTrainings
     registry: ModelRegistry
     fetch: Fetch
     work_dir: Path
@@ -98,9 +99,14 @@ class TrainingJob:
     ) -> tuple[str | None, str | None]:
         """The model, or the code of the error that ended the training."""
         try:
+            made = self.registry.made_before(training)
+            if made is None and training.attempts > MAX_ATTEMPTS:
+                error = died_error(MAX_ATTEMPTS)
+                return None, self._fail(training, error["code"], error["message"])
             with _fresh_directory(self.work_dir) as directory:
                 progress = ProgressWriter(training, self.trainings, remaining_s)
-                return self._train(training, directory, progress), None
+                made = made or self._made(training, directory, progress)
+                return self._released(training, made, progress), None
         except LeaseLost:
             raise
         except (DatasetError, InvalidValue) as e:
@@ -111,7 +117,8 @@ class TrainingJob:
                 raise
             return None, self._give_up(training, e)
 
-    def _train(self, training: Training, directory: Path, progress: ProgressWriter) -> str:
+    def _made(self, training: Training, directory: Path, progress: ProgressWriter) -> Registered:
+        """Fetch, fit, store, register."""
         progress(TrainingStage.FETCHING, 0.0)
         dataset = directory / "dataset"
         source = self.fetch(training, dataset, progress)
@@ -122,7 +129,7 @@ class TrainingJob:
             preferred_feature_set=champion.record.feature_set if champion else None,
             seed=request.seed,
             split=request.split,
-            name=f"fraud-{training.id:06d}",
+            name=name_prefix(training.id),
             training_id=training.id,
             source=source,
             policy=PolicyChoice.of(request.policy),
@@ -130,19 +137,18 @@ class TrainingJob:
         )
         result = fit(dataset, directory / "artifacts", options, progress)
         progress(TrainingStage.STORING, 0.97)
-        record = self.registry.register(training, result)
-        progress(TrainingStage.RELEASING, 0.985)
-        decision = self.registry.release(record, training, result)
-        self._finish(training, record, decision, result)
-        return record.name
+        # Before the model is registered: an attempt that finds it registered looks for them here.
+        now = datetime.now(UTC)
+        self.trainings.update(training, now, findings=_stored(result.findings))
+        return self.registry.register(training, result)
 
-    def _finish(
-        self,
-        training: Training,
-        record: ModelRecord,
-        decision: Mapping[str, Any],
-        result: FitResult,
-    ) -> None:
+    def _released(self, training: Training, made: Registered, progress: ProgressWriter) -> str:
+        """Decide on the model and end the training."""
+        progress(TrainingStage.RELEASING, 0.985)
+        self._finish(training, made, self.registry.release(training, made))
+        return made.record.name
+
+    def _finish(self, training: Training, made: Registered, decision: Mapping[str, Any]) -> None:
         now = datetime.now(UTC)
         self.trainings.update(
             training,
@@ -151,13 +157,15 @@ class TrainingJob:
             stage=TrainingStage.DONE,
             progress=1.0,
             finished_at=now.isoformat(),
-            model=record.name,
-            metrics=record.metrics.model_dump(),
+            model=made.record.name,
+            metrics=made.record.metrics.model_dump(),
             decision=decision,
-            findings=[f.model_dump(mode="json", exclude_none=True) for f in result.findings],
+            findings=_stored(made.findings),
         )
 
-    def _fail(self, training: Training, code: str, message: str, findings: Any = ()) -> str:
+    def _fail(
+        self, training: Training, code: str, message: str, findings: Sequence[Finding] = ()
+    ) -> str:
         now = datetime.now(UTC)
         self.trainings.update(
             training,
@@ -165,7 +173,7 @@ class TrainingJob:
             status=TrainingStatus.ERROR,
             finished_at=now.isoformat(),
             error={"code": code, "message": message},
-            findings=[f.model_dump(mode="json", exclude_none=True) for f in findings],
+            findings=_stored(findings),
         )
         return code
 
@@ -182,6 +190,10 @@ class TrainingJob:
             (str(error) if known else "the trainer failed; its log has the details")
             + f" (after {training.attempts} attempts)",
         )
+
+
+def _stored(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [f.model_dump(mode="json", exclude_none=True) for f in findings]
 
 
 def _long_ago(now: datetime) -> str:

@@ -42,7 +42,7 @@ def training_id_of(message_body: str) -> int:
         When the body is not one of ours.
     """
     body = json.loads(message_body)
-    training_id = body["training_id"] if isinstance(body, dict) else None
+    training_id = body.get("training_id") if isinstance(body, dict) else None
     if not isinstance(training_id, int) or isinstance(training_id, bool) or training_id < 1:
         raise ValueError(f"not a training message: {message_body[:100]!r}")
     return training_id

@@ -1,11 +1,11 @@
-"""The trainings table: registration, leases with fencing, progress, results."""
+"""The trainings table: registration, look-up, listing, and the end of what nobody runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from fraud.adapters.aws_errors import CONDITION_FAILED, error_code, translated
 from fraud.adapters.items import from_item, to_attributes, to_item
 from fraud.adapters.page_tokens import decode_token, encode_token
-from fraud.domain.errors import Conflict, LeaseHeld, LeaseLost, NotFound
+from fraud.domain.errors import Conflict, FraudError, LeaseHeld, NotFound
 from fraud.domain.trainings import Training, TrainingRequest, TrainingStatus
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ COUNTER_ID = 0
 KIND = "training"
 NEWEST_FIRST_INDEX = "by_created"
 TOKEN_KEYS = ("id", "kind", "created_at")
+STATES = {":pending": TrainingStatus.PENDING, ":processing": TrainingStatus.PROCESSING}
+FREE = (
+    "attribute_exists(id) AND "
+    "(#status = :pending OR (#status = :processing AND lease_until < :now))"
+)
+"""Condition under which nobody is at a training."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,9 @@ class TrainingsTable:
             with translated("registering the training"):
                 self._client.put_item(
                     TableName=self._table,
-                    Item=to_item(training, kind=KIND),
+                    Item=to_item(
+                        training, kind=KIND, created_at=sortable(now), updated_at=sortable(now)
+                    ),
                     ConditionExpression="attribute_not_exists(id)",
                 )
         except Conflict:
@@ -97,110 +105,68 @@ class TrainingsTable:
             encode_token(last) if last else None,
         )
 
-    def claim(self, training_id: int, owner: str, now: datetime, lease_until: datetime) -> Training:
-        """Take a training that is pending, or whose worker's lease ran out.
+    def end(
+        self, training_id: int, now: datetime, error: Mapping[str, str], model: str | None = None
+    ) -> bool:
+        """End a training that nobody is at; one that has ended stays as it is.
 
         Parameters
         ----------
-        owner
-            Unique to this attempt, so that a claim whose answer was lost is known as our own.
+        error
+            Its code and message.
+        model
+            A model that came of it all the same.
+
+        Returns
+        -------
+        bool
+            Whether it was this call that ended it.
 
         Raises
         ------
         NotFound
             When there is no such training.
-        Conflict
-            When it has already ended; there is nothing to do.
         LeaseHeld
-            When another worker has it.
+            When a worker has it.
         """
+        changes = {
+            "status": TrainingStatus.ERROR,
+            "error": error,
+            "updated_at": sortable(now),
+            "finished_at": sortable(now),
+            **({"model": model} if model else {}),
+        }
         try:
-            answer = self._client.update_item(
-                TableName=self._table,
-                Key=self._key(training_id),
-                UpdateExpression=(
-                    "SET #s = :processing, lease_owner = :owner, lease_until = :until, "
-                    "updated_at = :now, started_at = if_not_exists(started_at, :now) "
-                    "ADD attempts :one, fence :one"
-                ),
-                ConditionExpression=(
-                    "attribute_exists(id) AND "
-                    "(#s = :pending OR (#s = :processing AND lease_until < :now))"
-                ),
-                ExpressionAttributeNames={"#s": "status"},
-                ExpressionAttributeValues=to_attributes(
-                    {
-                        ":pending": TrainingStatus.PENDING,
-                        ":processing": TrainingStatus.PROCESSING,
-                        ":owner": owner,
-                        ":now": _sortable(now),
-                        ":until": _sortable(lease_until),
-                        ":one": 1,
-                    }
-                ),
-                ReturnValues="ALL_NEW",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self._set(training_id, changes, FREE, {**STATES, ":now": sortable(now)})
         except ClientError as e:
             if error_code(e) == CONDITION_FAILED:
-                return _claimed_or_refused(training_id, e.response.get("Item"), owner)  # type: ignore[arg-type]
-            with translated("claiming the training"):
+                return _ended_before(training_id, e.response.get("Item"), now, error)  # type: ignore[arg-type]
+            with translated("ending the training"):
                 raise
+        return True
+
+    def _set(
+        self,
+        training_id: int,
+        changes: Mapping[str, Any],
+        condition: str,
+        compared: Mapping[str, Any],
+    ) -> Training:
+        """Write some fields under a condition; its own errors are not translated."""
+        fields = list(enumerate(changes))
+        answer = self._client.update_item(
+            TableName=self._table,
+            Key=self._key(training_id),
+            UpdateExpression="SET " + ", ".join(f"#{i} = :{i}" for i, _ in fields),
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#status": "status"} | {f"#{i}": name for i, name in fields},
+            ExpressionAttributeValues=to_attributes(
+                {**compared} | {f":{i}": changes[name] for i, name in fields}
+            ),
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
         return Training.model_validate(from_item(answer["Attributes"]))
-
-    def update(self, training: Training, now: datetime, **changes: Any) -> Training:
-        """Write a claimed training's changes, if this worker still has it.
-
-        Raises
-        ------
-        LeaseLost
-            When another worker has claimed it since, or it has ended.
-        """
-        values: dict[str, Any] = {**changes, "updated_at": _sortable(now)}
-        names = {f"#{i}": name for i, name in enumerate(values)}
-        placeholders = {f":{i}": value for i, value in enumerate(values.values())}
-        assignments = ", ".join(f"#{i} = :{i}" for i in range(len(values)))
-        try:
-            with translated("updating the training"):
-                answer = self._client.update_item(
-                    TableName=self._table,
-                    Key=self._key(training.id),
-                    UpdateExpression=f"SET {assignments}",
-                    ConditionExpression="fence = :fence AND #status = :processing",
-                    ExpressionAttributeNames={**names, "#status": "status"},
-                    ExpressionAttributeValues=to_attributes(
-                        {
-                            **placeholders,
-                            ":fence": training.fence,
-                            ":processing": TrainingStatus.PROCESSING,
-                        }
-                    ),
-                    ReturnValues="ALL_NEW",
-                )
-        except Conflict as e:
-            raise LeaseLost(f"training {training.id} is no longer this worker's") from e
-        return Training.model_validate(from_item(answer["Attributes"]))
-
-    def abandon(self, training_id: int, now: datetime, error: Mapping[str, str]) -> None:
-        """End a training that nobody has begun; one that was begun after all goes on."""
-        with suppress(Conflict), translated("ending the training"):
-            self._client.update_item(
-                TableName=self._table,
-                Key=self._key(training_id),
-                UpdateExpression=(
-                    "SET #s = :error, #e = :why, updated_at = :now, finished_at = :now"
-                ),
-                ConditionExpression="#s = :pending",
-                ExpressionAttributeNames={"#s": "status", "#e": "error"},
-                ExpressionAttributeValues=to_attributes(
-                    {
-                        ":error": TrainingStatus.ERROR,
-                        ":pending": TrainingStatus.PENDING,
-                        ":why": error,
-                        ":now": _sortable(now),
-                    }
-                ),
-            )
 
     def _next_id(self) -> int:
         with translated("numbering the training"):
@@ -218,18 +184,31 @@ class TrainingsTable:
         return {"id": {"N": str(training_id)}}
 
 
-def _claimed_or_refused(training_id: int, old: Mapping[str, Any] | None, owner: str) -> Training:
+def refused_because(training_id: int, old: Mapping[str, Any] | None, now: datetime) -> FraudError:
+    """Why a training that a condition was about is not free, from its row as it was."""
     if not old:
-        raise NotFound(f"there is no training {training_id}")
-    values = from_item(old)
-    training = Training.model_validate(values)
-    if training.status.terminal:
-        raise Conflict(f"training {training_id} has ended as {training.status}")
-    if values.get("lease_owner") != owner:
-        raise LeaseHeld(f"training {training_id} is being run until {values.get('lease_until')}")
-    return training
+        return NotFound(f"there is no training {training_id}")
+    training = Training.model_validate(from_item(old))
+    if training.status.terminal or training.lease_until is None:
+        return Conflict(f"training {training_id} has ended as {training.status}")
+    free_in = training.lease_until - now
+    return LeaseHeld(
+        f"training {training_id} is being run until {sortable(training.lease_until)}",
+        free_in_s=max(1, ceil(free_in.total_seconds())),
+    )
 
 
-def _sortable(moment: datetime) -> str:
-    # One format, so that comparing the strings compares the moments.
+def _ended_before(
+    training_id: int, old: Mapping[str, Any] | None, now: datetime, error: Mapping[str, str]
+) -> bool:
+    """Whether a training has ended by this very call, whose first answer was lost."""
+    why = refused_because(training_id, old, now)
+    if not isinstance(why, Conflict):
+        raise why
+    training = Training.model_validate(from_item(old or {}))
+    return training.error == dict(error) and training.updated_at == now
+
+
+def sortable(moment: datetime) -> str:
+    """A moment as text; comparing the texts compares the moments."""
     return moment.isoformat(timespec="microseconds")

@@ -152,9 +152,19 @@ class NoModel(Unavailable):
 
 
 class LeaseHeld(FraudError):
-    """Another worker is running this training."""
+    """Another worker is running this training.
+
+    Parameters
+    ----------
+    free_in_s
+        Seconds until its lease runs out.
+    """
 
     code = "lease_held"
+
+    def __init__(self, message: str, *, free_in_s: int) -> None:
+        super().__init__(message)
+        self.free_in_s = free_in_s
 
 
 class LeaseLost(FraudError):

@@ -25,6 +25,10 @@ class TrainingStatus(StrEnum):
         return self in {TrainingStatus.PROCESSED, TrainingStatus.ERROR}
 
 
+MAX_ATTEMPTS = 3
+"""How often a training is begun, however its workers end."""
+
+
 class TrainingStage(StrEnum):
     """What a training is doing, in order."""
 

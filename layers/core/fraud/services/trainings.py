@@ -12,7 +12,7 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.training_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingPage, TrainingsTable
 from fraud.domain.caller import Caller
-from fraud.domain.errors import NotFound, Unavailable
+from fraud.domain.errors import LeaseHeld, NotFound, Unavailable
 from fraud.domain.links import check_bucket, parse_link
 from fraud.domain.trainings import Training, TrainingRequest
 
@@ -38,8 +38,11 @@ def request_training(
 ) -> Training:
     """Register a training and queue it.
 
-    The row is written first, so that nothing is queued that is not known. A training that could
-    not be queued ends at once: should its message have got through after all, it finds that.
+    The row is written first, so that nothing is queued that is not known; should this process die
+    in between, the sweeper queues it. A training that could not be queued ends at once, for the
+    caller is told that it was not accepted; should its message have got through all the same, the
+    trainer finds that. Where it cannot be ended, because a trainer has it or the table does not
+    answer any more, it was accepted: it runs, or the sweeper queues it.
 
     Raises
     ------
@@ -54,11 +57,18 @@ def request_training(
     try:
         queue.send(training.id)
     except Unavailable as e:
-        trainings.abandon(
-            training.id, datetime.now(UTC), {"code": NOT_QUEUED, "message": e.message}
-        )
-        raise
+        if _ended(training, e, trainings):
+            raise
     return training
+
+
+def _ended(training: Training, why: Unavailable, trainings: TrainingsTable) -> bool:
+    """End a training that was not queued; False when it may run all the same."""
+    error = {"code": NOT_QUEUED, "message": why.message}
+    try:
+        return trainings.end(training.id, datetime.now(UTC), error)
+    except (LeaseHeld, Unavailable):
+        return False
 
 
 def find_training(training_id: str, caller: Caller, trainings: TrainingsTable) -> Training:
