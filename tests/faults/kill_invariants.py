@@ -52,7 +52,7 @@ def _models(rows: dict[int, dict[str, Any]], models: dict[str, dict[str, Any]]) 
             yield f"training {number} made {made[number]}"
         if row["status"] == "processed" and made[number] != [row["model"]]:
             yield f"training {number} says {row['model']} and made {made[number]}"
-        if row["status"] == "error" and made[number] != [row["model"]] * ("model" in row):
+        if row["status"] == "error" and made[number] != [m for m in [row.get("model")] if m]:
             yield f"training {number} was given up with {row.get('model')}, made {made[number]}"
         if row["status"] == "processed" and models[row["model"]]["decision"] != row["decision"]:
             yield f"training {number} and its model tell different decisions"

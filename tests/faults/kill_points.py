@@ -43,12 +43,14 @@ class Points:
     def __init__(self, plan: Plan, subject: str, journal: Path) -> None:
         self._plan = plan
         self._subject = subject
+        self._sent_signal = False
         self._journal = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def passed(self, point: str) -> None:
         """Come to a point."""
         os.write(self._journal, f"{os.getpid()}\t{self._subject}\t{point}\n".encode())
-        if point == self._plan.point:
+        if point == self._plan.point and not self._sent_signal:
+            self._sent_signal = True  # one that was frozen is not frozen again
             os.kill(os.getpid(), self._plan.signal)
 
     def watch(self, client: Any) -> None:

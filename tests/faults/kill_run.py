@@ -17,7 +17,6 @@ from kill_schedule import Odds, Schedule
 from local_log import local_aws
 from local_trainings import Clients, Trainings
 from workers import prepare
-from world_clock import WorldClock
 
 from fraud_cli.sampling import write_sample
 
@@ -57,7 +56,6 @@ class KillRun:
         self._work_dir = work_dir
         self._clients = clients
         self._seed = seed
-        self._clock = WorldClock(work_dir / "clock")
         self._datasets = [_dataset(work_dir, rate) for rate in FRAUD_RATES]
         self._points: dict[str, list[str]] = {
             "training": [BEGUN, ENDED],
@@ -85,9 +83,7 @@ class KillRun:
         directory.mkdir()
         trainings = Trainings(self._clients, number)
         rng = random.Random(f"{self._seed}/{number}")  # noqa: S311 - repeatable, not secret
-        schedule = Schedule(
-            trainings, self._clock, directory, self._datasets, self._points, rng, odds
-        )
+        schedule = Schedule(trainings, directory, self._datasets, self._points, rng, odds)
         schedule.play()
         self._add(schedule, number)
         trainings.close()

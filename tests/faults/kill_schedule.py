@@ -18,6 +18,7 @@ from local_trainings import MESSAGE_HIDDEN, Trainings
 from workers import Task, Worker, start
 from world_clock import WorldClock
 
+SUCCESS: dict[str, Any] = {"batchItemFailures": []}
 LEASE = timedelta(seconds=931)
 STEPS = 10
 QUIET_ROUNDS = 30
@@ -29,7 +30,7 @@ class Odds:
     """How often things go wrong, each out of 1."""
 
     asking_killed: float = 0.15
-    killed: float = 0.6
+    killed: float = 0.8
     frozen: float = 0.1
     delayed: float = 0.15
     doubled: float = 0.2
@@ -66,7 +67,6 @@ class Schedule:
     """
 
     trainings: Trainings
-    clock: WorldClock
     directory: Path
     datasets: Sequence[Path]
     points: dict[str, list[str]]
@@ -82,20 +82,26 @@ class Schedule:
     def __post_init__(self) -> None:
         self.journal = self.directory / "journal"
         self.journal.touch()
+        self.clock = WorldClock(self.directory / "clock")
         self._frozen: list[Frozen] = []
         self._late: list[dict[str, Any]] = []
         self._instances: list[Path] = []
+        self._handed_out: dict[str, dict[str, Any]] = {}
 
     def play(self) -> None:
         """From the first request until nothing is left to do."""
-        for _ in range(self.random.randint(1, 3)):
-            self._ask()
-        for _ in range(STEPS):
-            self._step()
-            if self._quiet():
-                break
-        self._settle()
-        self._finish()
+        try:
+            for _ in range(self.random.randint(2, 4)):
+                self._ask()
+            for _ in range(STEPS):
+                self._step()
+                if self._quiet():
+                    break
+            self._settle()
+            self._finish()
+        finally:
+            for frozen in self._frozen:  # after an error: nobody else would end them
+                frozen.worker.process.kill()
 
     def _ask(self) -> None:
         link = self.trainings.upload(self.random.choice(self.datasets))
@@ -113,14 +119,13 @@ class Schedule:
             if self._happens(0.4):
                 self._thaw(frozen)
         if self._happens(self.odds.swept):
-            self.clock.advance(MESSAGE_HIDDEN)
+            self._pass(MESSAGE_HIDDEN)
             self._sweep(self.odds.others_killed)
 
     def _dealt(self) -> list[dict[str, Any]]:
         """Messages in another order than they were sent in, some twice, some held back."""
         dealt = []
-        for record in self.trainings.received():
-            self.receives[record["messageId"]] += 1
+        for record in self._received():
             if self._happens(self.odds.delayed):
                 self.trainings.give_back(record)
                 continue
@@ -136,6 +141,19 @@ class Schedule:
         self.random.shuffle(dealt)
         return dealt
 
+    def _received(self) -> list[dict[str, Any]]:
+        records = self.trainings.received()
+        self._handed_out |= {record["messageId"]: record for record in records}
+        self.receives.update(record["messageId"] for record in records)
+        return records
+
+    def _pass(self, time: timedelta) -> None:
+        """Let time pass, in which messages that were handed out and not deleted come back."""
+        self.clock.advance(time)
+        for record in self._handed_out.values():
+            self.trainings.give_back(record)
+        self._handed_out.clear()
+
     def _deliver(self, records: list[dict[str, Any]], killed: float, frozen: float) -> None:
         while records:
             some, records = records[:AT_ONCE], records[AT_ONCE:]
@@ -145,7 +163,7 @@ class Schedule:
             ]
             died = [self._end(worker, record) for worker, record in started]
             if any(died) and self._happens(self.odds.lease_runs_out):
-                self.clock.advance(LEASE)
+                self._pass(LEASE)
 
     def _end(self, worker: Worker, record: dict[str, Any]) -> bool:
         """See what becomes of a trainer; True when it died or froze."""
@@ -162,9 +180,9 @@ class Schedule:
         if answer is None:
             self.kills["trainer", worker.task.plan.point or ""] += 1
             self.deaths[training_id] += 1
-        succeeded = answer == {"batchItemFailures": []} and not self._happens(self.odds.lost_answer)
+        succeeded = answer == SUCCESS and not self._happens(self.odds.lost_answer)
         if not record.get("copy"):
-            (self.trainings.delete if succeeded else self.trainings.give_back)(record)
+            self._dismiss(record, succeeded)
         return answer is None
 
     def _thaw(self, frozen: Frozen) -> None:
@@ -179,26 +197,25 @@ class Schedule:
         frozen.worker.thaw()
         if not frozen.worker.settled():
             raise AssertionError("a thawed worker froze again")
-        frozen.worker.answer()
+        answer = frozen.worker.answer()
         self._free(frozen.worker)
         if over:
             self.counts["woke up too late"] += 1
             if self.trainings.written() != before:
                 self.wrong.append(f"a straggler wrote after {frozen.worker.task.plan.point}")
         if not frozen.record.get("copy"):
-            self._given_back_late(frozen.record)
+            self._dismiss(frozen.record, answer == SUCCESS)
 
-    def _given_back_late(self, record: dict[str, Any]) -> None:
-        try:
-            self.trainings.give_back(record)
-        except self.trainings.clients.sqs.exceptions.ClientError:
-            self.counts["receipts that had expired"] += 1
+    def _dismiss(self, record: dict[str, Any], succeeded: bool) -> None:
+        """What Lambda does with a message; its receipt may be an old one by now."""
+        self._handed_out.pop(record["messageId"], None)
+        (self.trainings.delete if succeeded else self.trainings.give_back)(record)
 
     def _bury(self, killed: float) -> None:
         for record in self.trainings.received_dead_letters():
             self.counts["dead letters"] += 1
             answer = self._run("dead_letters", _sqs(record), self._plan("dead_letters", killed))
-            done = answer == {"batchItemFailures": []}
+            done = answer == SUCCESS
             (self.trainings.delete if done else self.trainings.give_back)(record)
 
     def _sweep(self, killed: float = 0.0) -> Any:
@@ -221,11 +238,11 @@ class Schedule:
         for _ in range(QUIET_ROUNDS):
             for frozen in [*self._frozen]:
                 self._thaw(frozen)
-            self._deliver(self.trainings.received(), 0.0, 0.0)
+            self._deliver(self._received(), 0.0, 0.0)
             self._bury(0.0)
             if self._quiet():
                 return
-            self.clock.advance(MESSAGE_HIDDEN)
+            self._pass(MESSAGE_HIDDEN)
             self._sweep()
         stuck = {i: row["status"] for i, row in self.trainings.rows().items()}
         self.wrong.append(f"never came to an end: {stuck}, {self.trainings.waiting()} messages")
@@ -236,7 +253,7 @@ class Schedule:
         self._deliver(self._late, 0.0, 0.0)
         if self.trainings.written() != before:
             self.wrong.append("a message that came when all was over changed something")
-        self.clock.advance(timedelta(days=2))
+        self._pass(timedelta(days=2))
         self._sweep()
         again = self._sweep()
         if any(found for what, found in again.items() if what != "complete"):
@@ -272,7 +289,7 @@ class Schedule:
                 environment=self.trainings.environment,
                 directory=self._instances.pop(),
                 journal=self.journal,
-                clock=self.directory.parent / "clock",
+                clock=self.clock.path,
             )
         )
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from fraud.adapters.items import from_item
 from fraud_cli.local import tools
@@ -90,16 +92,18 @@ class Trainings:
         return self._received(self._dead_letters_url)
 
     def give_back(self, record: dict[str, Any]) -> None:
-        """Let a message come again."""
-        self.clients.sqs.change_message_visibility(
-            QueueUrl=record["url"], ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
-        )
+        """Let a message come again, unless its receipt is no longer good."""
+        with suppress(ClientError):
+            self.clients.sqs.change_message_visibility(
+                QueueUrl=record["url"], ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
+            )
 
     def delete(self, record: dict[str, Any]) -> None:
         """Take a message off its queue, as Lambda does after success."""
-        self.clients.sqs.delete_message(
-            QueueUrl=record["url"], ReceiptHandle=record["receiptHandle"]
-        )
+        with suppress(ClientError):  # a receipt that is no longer good
+            self.clients.sqs.delete_message(
+                QueueUrl=record["url"], ReceiptHandle=record["receiptHandle"]
+            )
 
     def waiting(self) -> int:
         """Messages in either queue, hidden ones too."""

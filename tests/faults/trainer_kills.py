@@ -14,7 +14,8 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import asdict
+from collections import Counter
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from kill_run import Outcome, kill_run
@@ -44,7 +45,8 @@ def main() -> int:
         )
     show(outcome)
     if options.json:
-        numbers = asdict(outcome) | {"kills": {" ".join(k): n for k, n in outcome.kills.items()}}
+        kills = {": ".join(where): n for where, n in outcome.kills.items()}
+        numbers = asdict(replace(outcome, kills=Counter())) | {"kills": kills}
         options.json.write_text(json.dumps(numbers, indent=1), encoding="utf-8")
     return 1 if outcome.broken else 0
 

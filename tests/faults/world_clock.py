@@ -14,6 +14,7 @@ class WorldClock:
     """An offset in a file that every process maps."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         if not path.exists():
             path.write_bytes(_FORM.pack(0.0))
         with path.open("r+b") as file:
