@@ -54,7 +54,7 @@ class KillRun:
 
     def __init__(self, work_dir: Path, clients: Clients, seed: int) -> None:
         self._work_dir = work_dir
-        self._clients = clients
+        self.clients = clients
         self._seed = seed
         self._datasets = [_dataset(work_dir, rate) for rate in FRAUD_RATES]
         self._points: dict[str, list[str]] = {
@@ -76,19 +76,19 @@ class KillRun:
             on_schedule(self.outcome)
         return self.outcome
 
-    def play(self, odds: Odds) -> Schedule:
+    def play(self, odds: Odds, before_judging: Callable[[Schedule], None] = lambda _: None) -> None:
         """Play one schedule, and look whether everything holds."""
         number = self.outcome.schedules
         directory = self._work_dir / f"schedule-{number}"
         directory.mkdir()
-        trainings = Trainings(self._clients, number)
+        trainings = Trainings(self.clients, number)
         rng = random.Random(f"{self._seed}/{number}")  # noqa: S311 - repeatable, not secret
         schedule = Schedule(trainings, directory, self._datasets, self._points, rng, odds)
         schedule.play()
+        before_judging(schedule)
         self._add(schedule, number)
         trainings.close()
         shutil.rmtree(directory)
-        return schedule
 
     def _add(self, schedule: Schedule, number: int) -> None:
         outcome = self.outcome

@@ -152,7 +152,6 @@ class Schedule:
         self.clock.advance(time)
         for record in self._handed_out.values():
             self.trainings.give_back(record)
-        self._handed_out.clear()
 
     def _deliver(self, records: list[dict[str, Any]], killed: float, frozen: float) -> None:
         while records:
@@ -208,8 +207,12 @@ class Schedule:
 
     def _dismiss(self, record: dict[str, Any], succeeded: bool) -> None:
         """What Lambda does with a message; its receipt may be an old one by now."""
-        self._handed_out.pop(record["messageId"], None)
-        (self.trainings.delete if succeeded else self.trainings.give_back)(record)
+        if not succeeded:
+            self.trainings.give_back(record)
+            return
+        self.trainings.delete(record)
+        if self._handed_out.get(record["messageId"]) == record:
+            del self._handed_out[record["messageId"]]
 
     def _bury(self, killed: float) -> None:
         for record in self.trainings.received_dead_letters():

@@ -4,8 +4,9 @@
 
 Trainings go through the real functions, each in a process of its own, over HTTP to the local
 emulator. Their workers are killed (SIGKILL) or frozen (SIGSTOP, SIGCONT) at named points; messages
-come twice, late and in another order; requests, sweeps and dead-letter runs are killed too. Then
-everything is compared with what was promised. Ends with an error when a promise is broken.
+come twice, late and in another order; requests, sweeps and dead-letter runs are killed too. At the
+end everything is compared with what was promised. Ends with an error when a promise is broken;
+Ctrl-C ends it early.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -40,9 +42,9 @@ def main() -> int:
         Progress(*columns, console=out) as bars,
     ):
         bar = bars.add_task("kills", total=options.kills)
-        outcome = run.run(
-            options.kills, lambda so_far: bars.update(bar, completed=so_far.trainer_kills)
-        )
+        with suppress(KeyboardInterrupt):
+            run.run(options.kills, lambda so_far: bars.update(bar, completed=so_far.trainer_kills))
+    outcome = run.outcome
     show(outcome)
     if options.json:
         kills = {": ".join(where): n for where, n in outcome.kills.items()}

@@ -153,6 +153,40 @@ def test_what_keeps_failing_ends_as_error(
     assert "secret" not in ended["error"]["message"]
 
 
+def test_a_training_that_needs_more_memory_than_there_is_ends_as_error(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training_id = ask(stack, put_dataset(sample))
+    records = stack.queued()
+    monkeypatch.setattr(job, "fit", lambda *_: bytearray(1 << 46))
+    assert [len(stack.deliver(records)["batchItemFailures"]) for _ in range(4)] == [1, 1, 0, 0]
+    ended = training(stack, training_id)
+    assert (ended["status"], ended["attempts"]) == ("error", 3)
+
+
+def test_a_retry_after_the_registration_decides_on_the_registered_model(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training_id = ask(stack, put_dataset(sample))
+    records = stack.queued()
+    release = ModelRegistry.release
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the worker fell over")
+
+    monkeypatch.setattr(ModelRegistry, "release", broken)
+    assert stack.deliver(records)["batchItemFailures"]
+    monkeypatch.setattr(ModelRegistry, "release", release)
+    monkeypatch.setattr(job, "fit", broken)  # it is not fitted again
+    assert stack.deliver(records) == SUCCESS
+    done = training(stack, training_id)
+    assert done["status"] == "processed", done["error"]
+    assert done["decision"]["promote"] is True
+    assert enabled(stack) == done["model"]
+    models = boto3.client("dynamodb").scan(TableName="ModelsTable")["Items"]
+    assert sum(item["pk"]["S"] == "model" for item in models) == 1
+
+
 def test_a_training_that_runs_out_of_time_stops_in_order(
     stack: Any, sample: Path, put_dataset: Callable[[Path], str]
 ) -> None:
