@@ -103,6 +103,8 @@ def _files(
             content = trainings.content(f"models/{name}/{file}")
             if hashlib.sha256(content).hexdigest() != digest:
                 yield f"{file} of {name} is not what was registered"
+        if "card.json" not in model["files"]:
+            continue
         card = json.loads(trainings.content(f"models/{name}/card.json"))
         copy = rows[model["training_id"]]["dataset_copy"]
         if copy != f"datasets/{card['dataset']['sha256']}":

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -98,11 +99,12 @@ class _Process(CONTEXT.Process):  # type: ignore[name-defined,misc]
 
 
 def prepare() -> None:
-    """Have the fork server import the functions; its environment is this process's of now."""
+    """Start the fork server, which imports the functions, in this process's environment of now."""
     here = str(Path(__file__).parent)
     os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "Faults", "POWERTOOLS_TRACE_DISABLED": "true"}
     os.environ["PYTHONPATH"] = os.pathsep.join([here, *filter(None, sys.path)])
     CONTEXT.set_forkserver_preload(["__main__", "worker_functions"])
+    forkserver.ensure_running()
 
 
 def start(task: Task) -> Worker:
