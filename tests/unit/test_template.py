@@ -16,6 +16,8 @@ import yaml
 from fraud.adapters.aws_clients import PROMPT_DYNAMODB
 from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
+from fraud.services.giving_up import GivenUp
+from fraud.services.sweep_metrics import given_up_metrics
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
 from fraud.wiring.dead_letters import DeadLettersSettings
@@ -266,6 +268,37 @@ def test_a_training_is_tried_five_times_a_prediction_as_often_as_sqs_can(
     assert consumer(template, "TrainingQueue")[1]["BatchSize"] == 1
     assert tries("TrainingQueue") == 5
     assert tries("PredictionBufferQueue") == 1000
+
+
+def test_the_sweeper_knows_how_long_the_queue_hides_and_keeps_messages(
+    template: dict[str, Any],
+) -> None:
+    queue = template["Resources"]["TrainingQueue"]["Properties"]
+    given = functions(template)["SweeperFunction"]["Environment"]["Variables"]
+    assert given["MESSAGE_KEPT_S"] == str(queue["MessageRetentionPeriod"])
+    hidden = {"Seconds": queue["VisibilityTimeout"]}
+    assert given["MESSAGE_HIDDEN_S"] == {"Fn::Sub": ["${Seconds}", hidden]}
+
+
+def test_a_dead_letter_is_hidden_for_six_times_its_functions_timeout(
+    template: dict[str, Any],
+) -> None:
+    timeout = template["Globals"]["Function"]["Timeout"]
+    properties, event = consumer(template, "TrainingDeadLetterQueue")
+    assert "Timeout" not in properties
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    queue = template["Resources"]["TrainingDeadLetterQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] == 6 * timeout
+
+
+def test_a_training_that_is_given_up_rings_an_alarm(template: dict[str, Any]) -> None:
+    alarm = template["Resources"]["TrainingGivenUpAlarm"]["Properties"]
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    (measured,) = given_up_metrics([GivenUp(1, "shop", 3, "trainer_died", None)])
+    assert alarm["MetricName"] == measured.name
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+    service = variables["POWERTOOLS_SERVICE_NAME"]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
 
 
 def test_queues_are_encrypted_and_keep_dead_letters_for_as_long_as_sqs_can(
