@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraud.adapters.training_queue import training_id_of
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.domain.errors import LeaseHeld, NotFound, Unavailable
 from fraud.services.giving_up import GivenUp, bury
 from fraud.services.sweep_metrics import given_up_metrics
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
     def end(record: SQSRecord) -> None:
         try:
-            training_id = training_id_of(record.body)
+            training_id = TrainingQueue.job_id_of(record.body)
             now = datetime.now(UTC)
             given_up = bury(training_id, wiring.trainings(), wiring.models(), now)
         except (ValueError, NotFound):

@@ -79,4 +79,4 @@ def test_a_training_that_was_never_queued_is_run_after_a_sweep(
         "complete": True,
     }
     # The trainer had it: what the link gives is its affair.
-    assert ended(api, training_id)["code"] not in {"never_run", "trainer_died", "not_queued"}
+    assert ended(api, training_id)["code"] not in {"never_run", "worker_lost", "not_queued"}

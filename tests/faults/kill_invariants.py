@@ -11,8 +11,8 @@ from typing import Any
 from kill_schedule import Schedule
 from local_trainings import MAX_RECEIVES
 
-from fraud.domain.overdue import NEVER_RUN, TRAINER_DIED
-from fraud.domain.trainings import MAX_ATTEMPTS
+from fraud.domain.jobs import MAX_ATTEMPTS, WORKER_LOST
+from fraud.domain.overdue import NEVER_RUN
 
 
 def broken_promises(schedule: Schedule) -> Iterator[str]:
@@ -37,7 +37,7 @@ def _lost(schedule: Schedule, rows: dict[int, dict[str, Any]]) -> Iterator[str]:
         if row["status"] == "error":
             code, deaths = row["error"]["code"], schedule.deaths[number]
             received = max(schedule.receives.values(), default=0)
-            if code not in {TRAINER_DIED, NEVER_RUN}:
+            if code not in {WORKER_LOST, NEVER_RUN}:
                 yield f"training {number} ended as {row['error']}"
             elif deaths < MAX_ATTEMPTS and received < MAX_RECEIVES:
                 yield f"training {number} was given up after {deaths} deaths"

@@ -26,6 +26,7 @@ TELL_TIME = (
     "fraud_training.progress",
     "fraud_training.registry",
     "fraud_training.source",
+    "fraud.services.leased_jobs",
     "fraud.services.trainings",
 )
 CLIENTS = (

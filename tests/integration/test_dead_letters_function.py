@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from fraud.adapters import aws_clients
-from fraud.adapters.claimed_trainings import ClaimedTrainings
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.model_cards import ModelRecord
 
 SUCCESS: dict[str, Any] = {"batchItemFailures": []}
@@ -32,7 +32,7 @@ def training(stack: Any) -> dict[str, Any]:
 
 
 def claim(owner: str, for_s: float) -> None:
-    table = ClaimedTrainings(boto3.client("dynamodb"), "TrainingsTable")
+    table = TrainingsTable(boto3.client("dynamodb"), "TrainingsTable")
     now = datetime.now(UTC)
     table.claim(1, owner, now, now + timedelta(seconds=for_s))
 
@@ -58,7 +58,7 @@ def test_a_training_whose_workers_died_says_so(stack: Any) -> None:
     claim("dies-too", for_s=-1)
     assert bury(stack, message) == SUCCESS
     ended = training(stack)
-    assert ended["error"]["code"] == "trainer_died"
+    assert ended["error"]["code"] == "worker_lost"
     assert "2 times" in ended["error"]["message"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
-from fraud.adapters.claimed_trainings import ClaimedTrainings
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.model_cards import ModelRecord
 from fraud.services.sweeping import sweep
 from fraud.wiring import sweeper as wiring
@@ -51,7 +51,7 @@ def training(stack: Any, training_id: int) -> dict[str, Any]:
 
 
 def claim(training_id: int, owner: str, for_s: float = 930) -> Any:
-    table = ClaimedTrainings(boto3.client("dynamodb"), "TrainingsTable")
+    table = TrainingsTable(boto3.client("dynamodb"), "TrainingsTable")
     now = datetime.now(UTC)
     return table.claim(training_id, owner, now, now + timedelta(seconds=for_s))
 
@@ -96,7 +96,7 @@ def test_a_training_that_killed_three_workers_is_ended_and_rings(
         claim(training_id, f"dies-{attempt}", for_s=-1)
     assert run(2 * HOUR) == NOTHING | {"given_up": [training_id]}
     ended = training(stack, training_id)
-    assert (ended["status"], ended["error"]["code"]) == ("error", "trainer_died")
+    assert (ended["status"], ended["error"]["code"]) == ("error", "worker_lost")
     assert ended["finished_at"]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["TrainingsGivenUp"] for line in lines if "TrainingsGivenUp" in line] == [[1.0]]
@@ -147,7 +147,7 @@ def test_files_that_belong_to_nothing_are_removed_when_they_are_old_enough(
     abandoned = f"datasets/{'b' * 64}"
     put(kept, *orphans, abandoned, "uploads/mine.csv")
     training_id = ask(stack)
-    table = ClaimedTrainings(boto3.client("dynamodb"), "TrainingsTable")
+    table = TrainingsTable(boto3.client("dynamodb"), "TrainingsTable")
     table.update(
         claim(training_id, "works", 40 * DAY / HOUR * 3600), datetime.now(UTC), dataset_copy=kept
     )

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fraud.adapters import aws_clients
-from fraud.adapters.claimed_trainings import ClaimedTrainings
+from fraud.adapters.trainings_table import TrainingsTable
 
 LINK = "https://data.example.com/transactions.csv"
 
@@ -185,7 +185,7 @@ def test_what_neither_queue_nor_table_could_refuse_was_accepted(stack: Any) -> N
 def test_a_training_that_has_begun_was_accepted_whatever_the_queue_said(stack: Any) -> None:
     def sent_but_the_answer_lost(**_: Any) -> None:
         now = datetime.now(UTC)
-        table = ClaimedTrainings(boto3.client("dynamodb"), "TrainingsTable")
+        table = TrainingsTable(boto3.client("dynamodb"), "TrainingsTable")
         table.claim(1, "quick", now, now + timedelta(minutes=1))
         raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "SendMessage")
 

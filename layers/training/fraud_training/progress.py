@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from fraud.adapters.claimed_trainings import ClaimedTrainings
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.errors import Unavailable
 from fraud.domain.trainings import Training, TrainingStage
 
@@ -26,7 +26,7 @@ class ProgressWriter:
     def __init__(
         self,
         training: Training,
-        trainings: ClaimedTrainings,
+        trainings: TrainingsTable,
         remaining_s: Callable[[], float],
     ) -> None:
         self._training = training

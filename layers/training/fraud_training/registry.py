@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.claimed_trainings import ClaimedTrainings
 from fraud.adapters.registry_changes import RegistryChanges
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.comparisons import Comparison
 from fraud.domain.errors import ArtifactRejected, Conflict, FraudError, NotFound
 from fraud.domain.findings import Finding, Level
@@ -50,7 +50,7 @@ class ModelRegistry:
 
     models: RegistryChanges
     bucket: ArtifactsBucket
-    trainings: ClaimedTrainings
+    trainings: TrainingsTable
 
     def enabled(self) -> EnabledModel | None:
         """The champion with its files, or with what is wrong with them."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.claimed_trainings import ClaimedTrainings
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.errors import NotFound
 from fraud.domain.links import S3Link, check_bucket, parse_link
 from fraud.domain.trainings import Training, TrainingStage
@@ -29,7 +29,7 @@ class DatasetSource:
 
     client: S3Client
     bucket: ArtifactsBucket
-    trainings: ClaimedTrainings
+    trainings: TrainingsTable
     rules: LinkRules
     limits: DownloadLimits
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import dynamodb_client, s3_transfer_client, sqs_client
-from fraud.adapters.claimed_trainings import ClaimedTrainings
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.registry_changes import RegistryChanges
-from fraud.adapters.training_queue import TrainingQueue
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.services.trainings import LinkRules
 from fraud.settings import LinkSettings
 from fraud_training.download import DownloadLimits
@@ -45,7 +45,7 @@ def queue() -> TrainingQueue:
 @cache
 def job() -> TrainingJob:
     """What runs a training."""
-    trainings = ClaimedTrainings(dynamodb_client(), settings().trainings_table)
+    trainings = TrainingsTable(dynamodb_client(), settings().trainings_table)
     bucket = ArtifactsBucket(s3_transfer_client(), settings().data_bucket)
     source = DatasetSource(
         client=s3_transfer_client(),

@@ -10,13 +10,9 @@ from botocore.exceptions import ClientError
 
 from fraud.adapters.aws_errors import CONDITION_FAILED, error_code, translated
 from fraud.adapters.items import from_item, to_attributes
-from fraud.adapters.trainings_table import (
-    KIND,
-    NEWEST_FIRST_INDEX,
-    STATES,
-    TrainingsTable,
-    sortable,
-)
+from fraud.adapters.job_leases import STATES, sortable
+from fraud.adapters.jobs_table import NEWEST_FIRST_INDEX
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.trainings import Training
 
 UNCHANGED = "#status = :status AND updated_at = :seen"
@@ -68,7 +64,7 @@ class OpenTrainings(TrainingsTable):
             "IndexName": NEWEST_FIRST_INDEX,
             "KeyConditionExpression": "kind = :kind AND created_at >= :since",
             "ExpressionAttributeValues": to_attributes(
-                {":kind": KIND, ":since": sortable(since), **compared}
+                {":kind": self.kind, ":since": sortable(since), **compared}
             ),
             **options,
         }

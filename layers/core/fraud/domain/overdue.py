@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from fraud.domain.trainings import MAX_ATTEMPTS, Training, TrainingStatus
+from fraud.domain.jobs import MAX_ATTEMPTS, WORKER_LOST, JobStatus
+from fraud.domain.trainings import Training
 
 NEVER_RUN = "never_run"
-TRAINER_DIED = "trainer_died"
 
 
 class Due(StrEnum):
@@ -48,7 +48,7 @@ def due(training: Training, now: datetime, patience: Patience) -> Due:
     if training.status.terminal or untouched < patience.message_hidden:
         return Due.NOTHING
     too_old = now - training.created_at >= patience.message_kept
-    if training.status is TrainingStatus.PENDING:
+    if training.status is JobStatus.PENDING:
         waited_before = training.updated_at - training.created_at
         if too_old:
             return Due.GIVE_UP
@@ -63,13 +63,8 @@ def error_of(training: Training) -> dict[str, str]:
     if not training.attempts:
         message = "no trainer could begin it; ask for it again when the trainer is well"
         return {"code": NEVER_RUN, "message": message}
-    return died_error(training.attempts)
-
-
-def died_error(attempts: int) -> dict[str, str]:
-    """Code and message for a training whose workers ended without a word."""
     message = (
-        f"the trainer ended {attempts} times without a word, most likely for lack of memory; give "
-        "it more, or send fewer rows"
+        f"the worker ended {training.attempts} times without a word, as it does when memory or "
+        "time run out; its log has the details"
     )
-    return {"code": TRAINER_DIED, "message": message}
+    return {"code": WORKER_LOST, "message": message}

@@ -54,6 +54,6 @@ def give_up(
     """
     error, record = error_of(training), models.of_training(training.id)
     model = record.name if record else None
-    if not trainings.end(training.id, now, error, model):
+    if not trainings.end(training.id, now, error, **({"model": model} if model else {})):
         return None
     return GivenUp(training.id, training.client, training.attempts, error["code"], model)

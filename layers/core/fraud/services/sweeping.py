@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.open_trainings import OpenTrainings
 from fraud.adapters.stored_objects import Stored, StoredObjects
-from fraud.adapters.training_queue import TrainingQueue
 from fraud.domain.errors import LeaseHeld
 from fraud.domain.overdue import Due, Patience, due
 from fraud.domain.trainings import Training

@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import cache
 
 from fraud.adapters.aws_clients import dynamodb_client, s3_client, sqs_client
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.open_trainings import OpenTrainings
 from fraud.adapters.stored_objects import StoredObjects
-from fraud.adapters.training_queue import TrainingQueue
 from fraud.domain.overdue import Patience
 from fraud.services.sweeping import Sweeper
 from fraud.settings import Settings

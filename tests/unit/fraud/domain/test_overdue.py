@@ -68,5 +68,5 @@ def test_a_training_that_waits_for_days_is_queued_again_a_few_times() -> None:
 
 def test_the_error_says_whether_it_was_ever_begun() -> None:
     assert error_of(training())["code"] == "never_run"
-    assert error_of(processing(3, lease_h=0.3))["code"] == "trainer_died"
+    assert error_of(processing(3, lease_h=0.3))["code"] == "worker_lost"
     assert "3 times" in error_of(processing(3, lease_h=0.3))["message"]
