@@ -119,6 +119,7 @@ def start(task: Task) -> Worker:
 def _work(task: Task, answers: Connection) -> None:
     from worker_functions import invoked  # noqa: PLC0415 - imports everything; the server has it
 
+    os.setsid()  # else a terminal or shell that ends would wake up what is frozen
     # A worker has one processor, as a small Lambda function has: libraries that share work among
     # threads would spend more time on waiting for each other than on 300 rows.
     cpus = sorted(os.sched_getaffinity(0))
