@@ -15,9 +15,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections import Counter
 from contextlib import suppress
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from kill_run import Outcome, kill_run
@@ -47,8 +45,7 @@ def main() -> int:
     outcome = run.outcome
     show(outcome)
     if options.json:
-        kills = {": ".join(where): n for where, n in outcome.kills.items()}
-        numbers = asdict(replace(outcome, kills=Counter())) | {"kills": kills}
+        numbers = vars(outcome) | {"kills": {": ".join(w): n for w, n in outcome.kills.items()}}
         options.json.write_text(json.dumps(numbers, indent=1), encoding="utf-8")
     return 1 if outcome.broken else 0
 
