@@ -23,6 +23,11 @@ SERVED_FILES = (ONNX_FILE, CARD_FILE, GOLDEN_FILE)
 """The artifacts that serving reads."""
 
 
+def name_prefix(training_id: int) -> str:
+    """What the names of all models of a training begin with; a dash follows."""
+    return f"fraud-{training_id:06d}"
+
+
 class Metrics(BaseModel):
     """Quality on held-out rows, at the threshold in force. All but `time` lie in [0, 1].
 
