@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +33,17 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "schema": {"type": "string", "pattern": f"^{KEY_PATTERN}$"},
     "example": "7c0e9f0a-4f0e-4f5e-9d0c-2b1a6f3d8e54",
 }
+LINKS: Mapping[str, tuple[str, Mapping[str, Mapping[str, str]]]] = {
+    "postTraining": ("202", {"getTraining": {"id": "$response.body#/id"}}),
+    "postPrediction": (
+        "200",
+        {
+            "getPrediction": {"prediction_id": "$response.body#/prediction_id"},
+            "postLabel": {"prediction_id": "$response.body#/prediction_id"},
+        },
+    ),
+}
+"""Operation -> the status whose answer leads on, and to which operations by which parameters."""
 
 
 def describe_api(functions_dir: Path) -> dict[str, Any]:
@@ -87,7 +99,7 @@ def _merge(document: dict[str, Any], part: dict[str, Any], api: Api) -> None:
     document["components"]["schemas"] |= {
         name: schema
         for name, schema in schemas.items()
-        if name not in {"HTTPValidationError", "ValidationError"}
+        if name not in {"HTTPValidationError", "ResponseValidationError", "ValidationError"}
     }
 
 
@@ -101,6 +113,13 @@ def _finish(operation: dict[str, Any], method: str, path: str) -> None:
     default = operation["responses"].get("422", {})
     if "HTTPValidationError" in json.dumps(default):
         del operation["responses"]["422"]
+    operation["responses"] = dict(sorted(operation["responses"].items()))
+    if operation["operationId"] in LINKS:
+        status, targets = LINKS[operation["operationId"]]
+        operation["responses"][status]["links"] = {
+            target: {"operationId": target, "parameters": dict(parameters)}
+            for target, parameters in targets.items()
+        }
 
 
 def _load(path: Path) -> ModuleType:

@@ -103,6 +103,7 @@ class TrainingRequest(BaseModel):
             max_length=MAX_LINK_CHARS,
             description="Link to the CSV file: http, https, or s3 within the allowed buckets.",
             examples=["https://example.com/transactions.csv"],
+            json_schema_extra={"format": "uri"},
         ),
     ]
     feature_set: Annotated[

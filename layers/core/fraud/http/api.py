@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from inspect import cleandoc
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -120,6 +120,8 @@ class Api(APIGatewayRestResolver):
             documented = documented_with_key(documented)
 
         def register(endpoint: Endpoint) -> Endpoint:
+            if _describing.get() and rendered is None:
+                documented[status] = _answer(_answered_by(endpoint), media_type)
             first, *words = endpoint.__name__.split("_")
             summary, _, description = cleandoc(endpoint.__doc__ or "").partition("\n\n")
             return self.route(
@@ -178,6 +180,12 @@ class Api(APIGatewayRestResolver):
 
 def _answer(model: Any, media_type: str) -> dict[str, Any]:
     return {"description": "Success", "content": {media_type: {"model": model}}}
+
+
+def _answered_by(endpoint: Endpoint) -> Any:
+    """The model of a route's answer: Powertools describes none where other answers are given."""
+    answered = get_type_hints(endpoint, include_extras=True)["return"]
+    return get_args(answered)[0] if get_origin(answered) is Response else answered
 
 
 def request_id_of(event: dict[str, Any]) -> str:

@@ -14,6 +14,9 @@ MAX_REASON_CHARS = 500
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of the text around them, and could disguise it."""
+_REFUSED = r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069"
+PATTERN = rf"^[^{_REFUSED}]*[^\s{_REFUSED}][^{_REFUSED}]*$"
+"""The same for readers of the API's description."""
 
 
 def _plain(reason: str) -> str:
@@ -31,6 +34,7 @@ Reason = Annotated[
         max_length=MAX_REASON_CHARS,
         description="Why; kept in the history of every model that changes.",
         examples=["precision fell after the update of 3 May"],
+        json_schema_extra={"pattern": PATTERN},
     ),
     AfterValidator(_plain),
 ]

@@ -1,0 +1,119 @@
+"""Fuzzes the running stack by its own description: `uv run python tests/fuzzing/api.py`.
+
+Needs a stack that `fraud up` started (or FRAUD_API_URL and FRAUD_API_KEY of a local one). Sends
+what Schemathesis makes of docs/openapi.json, in its phases examples, coverage, fuzzing and stateful,
+and judges every answer by its checks and those of hooks.py. Ends with an error when one is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from report import PHASES, Run, read
+from rich.console import Console
+from rich.table import Table
+
+from fraud_cli.connection import Connection, find_connection
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[1]
+out = Console(highlight=False, width=110)
+
+
+def main() -> int:
+    """Run it; 1 when an answer was wrong, or there were fewer cases than asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--examples", type=int, default=400, help="per operation, at most")
+    parser.add_argument("--phases", default=",".join(PHASES))
+    parser.add_argument("--cases", type=int, default=0, help="fail below so many requests")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--max-time", type=int, help="seconds")
+    parser.add_argument("--keep", type=Path, help="where Schemathesis' own report goes")
+    options = parser.parse_args()
+    more = ["--seed", str(options.seed)] if options.seed is not None else []
+    more += ["--max-time", str(options.max_time)] if options.max_time else []
+    with tempfile.TemporaryDirectory(prefix="fraud-fuzzing-") as scratch:
+        report = options.keep or Path(scratch) / "report.ndjson"
+        command = [
+            *("run", str(PROJECT / "docs/openapi.json"), "--phases", options.phases),
+            *("--max-examples", str(options.examples), "--workers", str(options.workers)),
+            *("--generation-database", "none"),
+            *("--report", "ndjson", "--report-ndjson-path", str(report), *more),
+        ]
+        with no_dataset() as link:
+            schemathesis(command, find_connection(PROJECT), link, Path(scratch))
+        run = read(report)
+    show(run)
+    return 0 if run.sound and run.cases.total() >= options.cases else 1
+
+
+def schemathesis(command: list[str], api: Connection, link: str, log_dir: Path) -> None:
+    """Run Schemathesis in a process of its own; what it says is in its report."""
+    base_url = api.api_url.removesuffix("/api/v1")
+    program = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml"]
+    environment = {**os.environ, "FRAUD_API_KEY": api.api_key or "", "FUZZING_LINK": link}
+    with (log_dir / "output.txt").open("w", encoding="utf-8") as log:
+        subprocess.run(
+            [*program, "--no-color", *command, "--url", base_url],
+            cwd=HERE,
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+
+
+@contextmanager
+def no_dataset() -> Iterator[str]:
+    """A link on loopback that answers 404 to whoever fetches it."""
+
+    class Nothing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Nothing) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/nothing.csv"
+        server.shutdown()
+
+
+def show(run: Run) -> None:
+    """Cases and answers by phase, then every finding."""
+    families = range(2, 6)
+    columns = ("phase", "requests", *(f"{family}xx" for family in families), "no answer")
+    table = Table(*columns, box=None, pad_edge=False)
+    for phase in (*PHASES, None):
+        counts = [
+            sum(n for (p, status), n in run.statuses.items() if p == (phase or p) and status // 100 == f)
+            for f in (*families, 0)
+        ]
+        total = run.cases[phase] if phase else run.cases.total()
+        table.add_row(phase or "all", f"{total:,}", *(f"{n:,}" for n in counts))
+    out.print(f"\nSchemathesis on {len(run.operations)} operations, seed {run.seed}", style="bold")
+    out.print(table)
+    out.print(f"{run.checks.total():,} checks of {len(run.checks)} kinds")
+    for who, n in run.server_errors.items():
+        out.print(f"{n:,} answers from 500 on by {who}")
+    for finding in run.findings.values():
+        out.print(f"\n{finding.check}: {finding.operation}\n  {finding.message}", markup=False)
+        out.print(f"  {finding.status} {finding.answer}", markup=False)
+    for problem in run.problems:
+        out.print(problem, markup=False)
+    out.print("every answer was right" if run.sound else "NOT SOUND")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
