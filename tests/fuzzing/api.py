@@ -1,8 +1,9 @@
 """Fuzzes the running stack by its own description: `uv run python tests/fuzzing/api.py`.
 
 Needs a stack that `fraud up` started (or FRAUD_API_URL and FRAUD_API_KEY of a local one). Sends
-what Schemathesis makes of docs/openapi.json, in its phases examples, coverage, fuzzing and stateful,
-and judges every answer by its checks and those of hooks.py. Ends with an error when one is wrong.
+what Schemathesis makes of docs/openapi.json, in its phases examples, coverage, fuzzing and
+stateful, and judges every answer by its checks and those of hooks.py. Ends with an error when one
+is wrong.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +28,7 @@ from fraud_cli.connection import Connection, find_connection
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
+FAMILIES = {"2xx": 2, "3xx": 3, "4xx": 4, "5xx": 5, "no answer": 0}
 out = Console(highlight=False, width=110)
 
 
@@ -92,17 +95,11 @@ def no_dataset() -> Iterator[str]:
 
 def show(run: Run) -> None:
     """Cases and answers by phase, then every finding."""
-    families = range(2, 6)
-    columns = ("phase", "requests", *(f"{family}xx" for family in families), "no answer")
-    table = Table(*columns, box=None, pad_edge=False)
-    for phase in (*PHASES, None):
-        counts = [
-            sum(n for (p, status), n in run.statuses.items() if p == (phase or p) and status // 100 == f)
-            for f in (*families, 0)
-        ]
-        total = run.cases[phase] if phase else run.cases.total()
-        table.add_row(phase or "all", f"{total:,}", *(f"{n:,}" for n in counts))
-    out.print(f"\nSchemathesis on {len(run.operations)} operations, seed {run.seed}", style="bold")
+    table = Table("phase", "requests", *FAMILIES, box=None, pad_edge=False)
+    for phase in PHASES:
+        table.add_row(phase, f"{run.cases[phase]:,}", *_by_family(run, {phase}))
+    table.add_row("all", f"{run.cases.total():,}", *_by_family(run, set(PHASES)))
+    out.print(f"\nSchemathesis on {run.operations} operations, seed {run.seed}", style="bold")
     out.print(table)
     out.print(f"{run.checks.total():,} checks of {len(run.checks)} kinds")
     for who, n in run.server_errors.items():
@@ -113,6 +110,13 @@ def show(run: Run) -> None:
     for problem in run.problems:
         out.print(problem, markup=False)
     out.print("every answer was right" if run.sound else "NOT SOUND")
+
+
+def _by_family(run: Run, phases: set[str]) -> list[str]:
+    counts: Counter[int] = Counter()
+    for (phase, status), n in run.statuses.items():
+        counts[status // 100] += n if phase in phases else 0
+    return [f"{counts[family]:,}" for family in FAMILIES.values()]
 
 
 if __name__ == "__main__":

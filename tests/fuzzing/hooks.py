@@ -43,7 +43,7 @@ REFUSALS = (
     Refusal("POST .*", "invalid_value", "should be a valid integer", "JSON Schema calls 1.0 one"),
     Refusal("GET .*/predictions", "invalid_value", "should be before `to`", "two parameters"),
     Refusal(".*/predictions/.*", "invalid_value", "is not a prediction id", "tells a typo"),
-    Refusal(".*/label", "invalid_value", "lies (before|after)", "the prediction says which"),
+    Refusal(".*/label", "invalid_value", "lies (before|in the future)", "a time that can be"),
     Refusal(".*/predict(/batch)?", "invalid_value", "is missing", "the enabled model says which"),
     Refusal(TRAIN, "invalid_value", "(is needed by|is not for) the policy", "its name says which"),
 )

@@ -42,11 +42,11 @@ class Run:
 
     cases: Counter[str] = field(default_factory=Counter)
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
-    operations: Counter[str] = field(default_factory=Counter)
     checks: Counter[str] = field(default_factory=Counter)
     server_errors: Counter[str] = field(default_factory=Counter)
     findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    operations: int = 0
     seed: int = 0
 
     @property
@@ -68,6 +68,8 @@ def read(report: Path) -> Run:
         ((kind, event),) = json.loads(line).items()
         if kind == "Initialize":
             run.seed = event["seed"]
+        elif kind == "LoadingFinished":
+            run.operations = event["statistic"]["operations"]["selected"]
         elif kind == "ScenarioFinished":
             _count(run, event["phase"], event["recorder"])
         elif kind in {"NonFatalError", "FatalError"}:
@@ -83,7 +85,6 @@ def _count(run: Run, phase: str, recorder: dict[str, Any]) -> None:
         run.statuses[phase, status] += 1
         case = recorder["cases"][case_id]["value"]
         operation = f"{case['method']} {case['path']}"
-        run.operations[operation] += 1
         if status >= 500:
             run.server_errors[answered_by(text)] += 1
         for check, message in _failed(run, recorder["checks"].get(case_id, [])):
