@@ -24,10 +24,14 @@ from report import PHASES, Run, read
 from rich.console import Console
 from rich.table import Table
 
+from fraud_cli.client import ApiClient
+from fraud_cli.commands.model import watch_training
 from fraud_cli.connection import Connection, find_connection
+from fraud_cli.sampling import write_sample
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
+SAMPLE_ROWS, SAMPLE_SEED = 20_000, 9
 FAMILIES = {"2xx": 2, "3xx": 3, "4xx": 4, "5xx": 5, "no answer": 0}
 out = Console(highlight=False, width=110)
 
@@ -53,27 +57,46 @@ def main() -> int:
             *("--generation-database", "none"),
             *("--report", "ndjson", "--report-ndjson-path", str(report), *more),
         ]
+        api = find_connection(PROJECT)
+        first, second = two_models(api)
         with no_dataset() as link:
-            schemathesis(command, find_connection(PROJECT), link, Path(scratch))
+            places = {
+                "FRAUD_API_KEY": api.api_key or "",
+                "FUZZING_LINK": link,
+                "FUZZING_MODEL": first,
+                "FUZZING_OTHER_MODEL": second,
+            }
+            schemathesis([*command, "--url", api.api_url.removesuffix("/api/v1")], places)
         run = read(report)
     show(run)
     return 0 if run.sound and run.cases.total() >= options.cases else 1
 
 
-def schemathesis(command: list[str], api: Connection, link: str, log_dir: Path) -> None:
-    """Run Schemathesis in a process of its own; what it says is in its report."""
-    base_url = api.api_url.removesuffix("/api/v1")
+def schemathesis(command: list[str], places: dict[str, str]) -> None:
+    """Run Schemathesis in a process of its own; all that it finds is in its report."""
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml"]
-    environment = {**os.environ, "FRAUD_API_KEY": api.api_key or "", "FUZZING_LINK": link}
-    with (log_dir / "output.txt").open("w", encoding="utf-8") as log:
-        subprocess.run(
-            [*program, "--no-color", *command, "--url", base_url],
-            cwd=HERE,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+    subprocess.run(
+        [*program, "--no-color", *command],
+        cwd=HERE,
+        env={**os.environ, **places},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def two_models(api: Connection) -> list[str]:
+    """Two models' names: what changes the registry, or compares, needs more than the champion."""
+    with ApiClient(api) as client:
+        models = client.models(2)["models"]
+        if len(models) < 2:
+            with tempfile.TemporaryDirectory(prefix="fraud-sample-") as directory:
+                sample = Path(directory) / "sample.csv"
+                write_sample(sample, SAMPLE_ROWS, seed=SAMPLE_SEED)
+                dataset = client.upload(sample)
+            request = {"dataset": dataset, "feature_set": "basic", "promote": "never"}
+            watch_training(client, client.train(request))
+            models = client.models(2)["models"]
+        return [model["name"] for model in models]
 
 
 @contextmanager
