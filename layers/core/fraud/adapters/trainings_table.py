@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from fraud.adapters.aws_errors import CONDITION_FAILED, error_code, translated
 from fraud.adapters.items import from_item, to_attributes, to_item
-from fraud.adapters.page_tokens import decode_token, encode_token
+from fraud.adapters.page_tokens import MOMENT, TokenForm, decode_token, encode_token
 from fraud.domain.errors import Conflict, LeaseHeld, LeaseLost, NotFound
 from fraud.domain.trainings import Training, TrainingRequest, TrainingStatus
 
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 COUNTER_ID = 0
 KIND = "training"
 NEWEST_FIRST_INDEX = "by_created"
-TOKEN_KEYS = ("id", "kind", "created_at")
+TOKEN_FORM: TokenForm = {
+    "id": ("N", r"[1-9]\d{0,14}"),
+    "kind": ("S", KIND),
+    "created_at": ("S", MOMENT),
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,13 @@ class TrainingsTable:
         return Training.model_validate(from_item(answer["Item"]))
 
     def newest(self, limit: int, only_client: str | None, token: str | None) -> TrainingPage:
-        """A page of trainings, newest first, of one client or of all."""
+        """A page of trainings, newest first, of one client or of all.
+
+        Raises
+        ------
+        BadRequest
+            When the token is not one of ours.
+        """
         query: dict[str, Any] = {
             "TableName": self._table,
             "IndexName": NEWEST_FIRST_INDEX,
@@ -88,7 +98,7 @@ class TrainingsTable:
             query["FilterExpression"] = "client = :client"
             query["ExpressionAttributeValues"][":client"] = {"S": only_client}
         if token is not None:
-            query["ExclusiveStartKey"] = decode_token(token, TOKEN_KEYS)
+            query["ExclusiveStartKey"] = decode_token(token, TOKEN_FORM)
         with translated("listing trainings"):
             answer = self._client.query(**query)
         last = answer.get("LastEvaluatedKey")
