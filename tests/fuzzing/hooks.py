@@ -14,14 +14,15 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis.core.failures import Failure
 from schemathesis.generation.meta import CoverageScenario
-from schemathesis.openapi.checks import RejectedPositiveData
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.openapi.checks import AcceptedNegativeData, RejectedPositiveData
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from fraud.domain.errors import InvalidValue
 from fraud.domain.links import parse_link
 
 LINK = os.environ["FUZZING_LINK"]
 TRAIN = "POST /api/v1/training"
+BATCH = "POST /api/v1/model/predict/batch"
 ERROR_PARTS = {"code", "message", "field", "fields", "request_id"}
 TRACES = ("Traceback", "site-packages", "botocore", "pydantic", "aws_lambda_powertools")
 
@@ -103,6 +104,25 @@ def _is_explained(operation: str, error: dict[str, Any]) -> bool:
         if re.fullmatch(refusal.operations, operation) and refusal.code == error.get("code")
     ]
     return all(any(re.search(words, message) for words in reasons) for message in said)
+
+
+@schemathesis.check
+def undescribed_requests_are_refused(
+    ctx: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+) -> None:
+    """A request that the description forbids is refused, or its bad rows are, where it asks so."""
+    try:
+        negative_data_rejection(ctx, response, case)
+    except AcceptedNegativeData:
+        if not _skipped_rows(case, response):
+            raise
+
+
+def _skipped_rows(case: schemathesis.Case, response: schemathesis.Response) -> bool:
+    body = case.body if isinstance(case.body, dict) else {}
+    if case.operation.label != BATCH or body.get("on_error") != "skip":
+        return False
+    return any("error" in result for result in response.json().get("results", []))
 
 
 @schemathesis.check

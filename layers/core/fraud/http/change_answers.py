@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from fraud.domain.registry import Action, Change, Move
 
 MAX_REASON_CHARS = 500
+MIN_SHARE = 1e-6
+"""Of a million requests one; numbers below 1e-130 could not be stored."""
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of the text around them, and could disguise it."""
@@ -54,7 +56,7 @@ class ChallengeRequest(ChangeRequest):
     share: Annotated[
         float,
         Field(
-            gt=0,
+            ge=MIN_SHARE,
             le=1,
             allow_inf_nan=False,
             description="Share of live requests that it scores beside the champion.",
