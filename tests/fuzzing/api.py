@@ -75,13 +75,16 @@ def main() -> int:
 def schemathesis(command: list[str], places: dict[str, str]) -> None:
     """Run Schemathesis in a process of its own; all that it finds is in its report."""
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", "schemathesis.toml"]
-    subprocess.run(
+    done = subprocess.run(
         [*program, "--no-color", *command],
         cwd=HERE,
         env={**os.environ, **places},
-        stdout=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
         check=False,
     )
+    if done.returncode not in {0, 1}:  # 1 is findings
+        raise SystemExit(f"Schemathesis could not run:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def two_models(api: Connection) -> list[str]:
