@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import schemathesis
 from hypothesis import strategies as st
-from schemathesis.core.failures import Failure
+from schemathesis.core.failures import AcceptedNegativeData, Failure
 from schemathesis.generation.meta import CoverageScenario
-from schemathesis.openapi.checks import AcceptedNegativeData, RejectedPositiveData
+from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from fraud.domain.errors import InvalidValue

@@ -118,7 +118,7 @@ async def _client(
             if ask is LOOK_UP and latest_id is None:
                 ask = PREDICT
             path = ask.path.format(id=latest_id)
-            body = _body(ask, rng)
+            body = body_of(ask, rng)
             asked_at = time.perf_counter()
             try:
                 answer = await http.request(ask.method, api_url + path, json=body)
@@ -133,7 +133,8 @@ async def _client(
                 await load.on_progress(sent)
 
 
-def _body(ask: Ask, rng: random.Random) -> Fields | None:
+def body_of(ask: Ask, rng: random.Random) -> Fields | None:
+    """What a request of this kind sends."""
     if ask is PREDICT:
         return _transaction(rng)
     if ask is BATCH:
