@@ -31,6 +31,7 @@ from fraud_cli.sampling import write_sample
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[1]
+REGISTRY_CHANGES = "/models/.*(promote|rollback|challenge|withdraw|archive)$"
 SAMPLE_ROWS, SAMPLE_SEED = 20_000, 9
 FAMILIES = {"2xx": 2, "3xx": 3, "4xx": 4, "5xx": 5, "no answer": 0}
 out = Console(highlight=False, width=110)
@@ -46,9 +47,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--max-time", type=int, help="seconds")
     parser.add_argument("--keep", type=Path, help="where Schemathesis' own report goes")
+    parser.add_argument("--registry-as-it-is", action="store_true", help="change no model's state")
     options = parser.parse_args()
     more = ["--seed", str(options.seed)] if options.seed is not None else []
     more += ["--max-time", str(options.max_time)] if options.max_time else []
+    if options.registry_as_it_is:
+        more += ["--exclude-path-regex", REGISTRY_CHANGES]
     with tempfile.TemporaryDirectory(prefix="fraud-fuzzing-") as scratch:
         report = options.keep or Path(scratch) / "report.ndjson"
         command = [

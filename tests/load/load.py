@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from handlers import handlers
+from clients import Load, Traffic, send
 from memory import MOST_KB_PER_1000, Growth, growth, resident_kb
 from rich.console import Console
 from rich.table import Table
-from traffic import Load, Traffic, send
+from served_handlers import handlers
 
 from fraud_cli.connection import find_connection
 

@@ -14,8 +14,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from clients import MIX, PREDICT, body_of
 from memory import MOST_BLOCKS_PER_1000, Growth, blocks, growth
-from traffic import MIX, PREDICT, body_of
 
 from fraud.adapters.predictions_table import PredictionsTable
 from fraud_serving import wiring
