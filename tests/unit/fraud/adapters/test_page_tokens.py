@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.adapters import registry_table, trainings_table
+from fraud.adapters import registry_table
+from fraud.adapters.jobs_table import token_form
 from fraud.adapters.page_tokens import TokenForm, decode_token, encode_token
 from fraud.domain.errors import BadRequest
 
 MOMENT = "2026-11-22T20:00:00.123456Z"
 TRAINING = {"id": {"N": "7"}, "kind": {"S": "training"}, "created_at": {"S": MOMENT}}
 MODEL = {"pk": {"S": "model"}, "sk": {"S": "fraud-000001-0a1b2c3d"}, "created_at": {"S": MOMENT}}
-FORMS = {"training": trainings_table.TOKEN_FORM, "model": registry_table.TOKEN_FORM}
+FORMS = {"training": token_form("training"), "model": registry_table.TOKEN_FORM}
 KEYS: dict[str, dict[str, Any]] = {"training": TRAINING, "model": MODEL}
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
