@@ -216,6 +216,11 @@ def test_every_parameter_and_output_is_described(template: dict[str, Any]) -> No
     assert {p for group in groups for p in group["Parameters"]} == set(template["Parameters"])
 
 
+def test_a_revoked_key_is_refused_everywhere_within_60_seconds(template: dict[str, Any]) -> None:
+    authorizer = template["Resources"]["Api"]["Properties"]["Auth"]["Authorizers"]
+    assert authorizer["ApiKeyAuthorizer"]["Identity"]["ReauthorizeEvery"] <= 60
+
+
 def test_gateway_responses_have_the_form_of_every_other_error(template: dict[str, Any]) -> None:
     responses = template["Resources"]["Api"]["Properties"]["GatewayResponses"]
     for kind, response in responses.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -73,6 +74,17 @@ LOCATION = {
 # Powertools' own error forms; ours is in every route's answers.
 NOT_OURS = {"HTTPValidationError", "ValidationError", "ResponseValidationError"}
 ACCEPTED = "202"
+LINKS: Mapping[str, tuple[str, Mapping[str, Mapping[str, str]]]] = {
+    "postTraining": ("202", {"getTraining": {"id": "$response.body#/id"}}),
+    "postPrediction": (
+        "200",
+        {
+            "getPrediction": {"prediction_id": "$response.body#/prediction_id"},
+            "postLabel": {"prediction_id": "$response.body#/prediction_id"},
+        },
+    ),
+}
+"""Operation -> the status whose answer leads on, and to which operations by which parameters."""
 
 
 def describe_api(functions_dir: Path) -> dict[str, Any]:
@@ -158,6 +170,12 @@ def _finish(operation: dict[str, Any], method: str, path: str, *, idempotent: bo
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
         success = next(answer for status, answer in answers.items() if status.startswith("2"))
         success.setdefault("headers", {})[REPLAYED_HEADER] = REPLAYED
+    if operation["operationId"] in LINKS:
+        status, targets = LINKS[operation["operationId"]]
+        answers[status]["links"] = {
+            target: {"operationId": target, "parameters": dict(parameters)}
+            for target, parameters in targets.items()
+        }
 
 
 def _used_tags(document: dict[str, Any]) -> list[str]:

@@ -12,13 +12,17 @@ from botocore.exceptions import ClientError
 from fraud.adapters.aws_errors import CONDITION_FAILED, error_code, translated
 from fraud.adapters.items import from_item, to_item
 from fraud.adapters.job_leases import FREE, STATES, JobLeases, job_key, sortable
-from fraud.adapters.page_tokens import decode_token, encode_token
+from fraud.adapters.page_tokens import MOMENT, TokenForm, decode_token, encode_token
 from fraud.domain.errors import Conflict, NotFound
 from fraud.domain.jobs import Job, JobStatus
 
 COUNTER_ID = 0
 NEWEST_FIRST_INDEX = "by_created"
-TOKEN_KEYS = ("id", "kind", "created_at")
+
+
+def token_form(kind: str) -> TokenForm:
+    """The key of one kind of job in a page token."""
+    return {"id": ("N", r"[1-9]\d{0,14}"), "kind": ("S", kind), "created_at": ("S", MOMENT)}
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class JobsTable[J: Job](JobLeases[J]):
             query["FilterExpression"] = "client = :client"
             query["ExpressionAttributeValues"][":client"] = {"S": only_client}
         if token is not None:
-            query["ExclusiveStartKey"] = decode_token(token, TOKEN_KEYS)
+            query["ExclusiveStartKey"] = decode_token(token, token_form(self.kind))
         with translated(f"listing {self.kind}s"):
             answer = self._client.query(**query)
         last = answer.get("LastEvaluatedKey")
