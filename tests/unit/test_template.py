@@ -295,7 +295,7 @@ def test_tables_are_encrypted_and_recoverable_and_outlive_the_stack(
         assert properties["SSESpecification"] == {"SSEEnabled": True}, name
         recovery = properties["PointInTimeRecoverySpecification"]
         assert recovery == {"PointInTimeRecoveryEnabled": True}, name
-        if name != "IdempotencyTable":
+        if name not in {"IdempotencyTable", "UsageTable"}:
             assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain", name
 
 

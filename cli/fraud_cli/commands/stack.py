@@ -33,6 +33,7 @@ ENVIRONMENT_OUTPUTS = {
     "PREDICTIONS_TABLE": "PredictionsTableName",
     "API_KEYS_TABLE": "ApiKeysTableName",
     "IDEMPOTENCY_TABLE": "IdempotencyTableName",
+    "USAGE_TABLE": "UsageTableName",
     "DATA_BUCKET": "DataBucketName",
     "TRAINING_QUEUE_URL": "TrainingQueueUrl",
     "LOG_BUFFER_QUEUE_URL": "PredictionBufferQueueUrl",
