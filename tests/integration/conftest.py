@@ -180,10 +180,11 @@ class Stack:
             content = json.loads(content)
         return Answer(raw["statusCode"], headers, content)
 
-    def queued(self) -> list[dict[str, Any]]:
-        """Take the messages that are waiting, as SQS would hand them to the trainer."""
+    def queued(self, queue_url: str | None = None) -> list[dict[str, Any]]:
+        """Take the messages that are waiting, as SQS would hand them over; by default trainings."""
         sqs = boto3.client("sqs")
-        answer = sqs.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
+        url = queue_url or self.queue_url
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
         return [sqs_record(m["Body"], m["ReceiptHandle"]) for m in answer.get("Messages", [])]
 
     def train(self, **context: Any) -> Any:
