@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from fraud.domain.keys import ApiKey, Scope, create_key
 from fraud_cli.commands.options import AsJson
@@ -22,9 +22,10 @@ Stack = Annotated[
 ]
 
 DEFAULT_SCOPES = (Scope.PREDICT, Scope.READ)
-COLUMNS = (
-    *("name", "begins with", "scopes", "created", "last used", "expires", "state"),
-    "trainings today",
+COLUMNS: tuple[Column | str, ...] = (
+    *("name", Column("begins with", no_wrap=True), Column("scopes", min_width=7)),
+    *(Column(title, no_wrap=True) for title in ("created", "last used", "expires", "state")),
+    "trained",  # today, by all keys of that name
 )
 SCOPES_HELP = "What it may do; repeatable. By default predict and read."
 
@@ -61,7 +62,7 @@ def list_keys(stack: Stack = None, as_json: AsJson = False) -> None:
         shown = [_shown(key) | {"trainings_today": used.get(key.name, 0)} for key in keys]
         print_json({"keys": shown})
         return
-    table = Table(*COLUMNS, box=None)
+    table = Table(*COLUMNS, box=None, padding=(0, 1, 0, 0))
     for key in keys:
         created, expires = (_day(at) for at in (key.created_at, key.expires_at))
         times = (created, key.last_used_on or "", expires, _state(key))
