@@ -1,8 +1,8 @@
 """Asks PyPI for known vulnerabilities of everything that uv.lock names.
 
-Fails on every one that has no reason below, and on packages that PyPI says nothing about. Where PyPI
-does not answer at all, as behind a mirror that serves packages only, nothing is audited: that is said
-and passes on a developer's machine, and fails in GitHub Actions, where PyPI can be reached.
+Fails on every one that has no reason below, and on packages that PyPI says nothing about. Where
+PyPI does not answer at all, as behind a mirror that serves packages only, nothing is audited: that
+is said, and passes on a developer's machine and fails in GitHub Actions, which reaches PyPI.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def judged(
     packages = report["dependencies"] if report else []
     answered = [package for package in packages if "skip_reason" not in package]
     if not answered:
-        end = "this must not happen here" if must_reach else "GitHub Actions audits them"
+        end = "that must not be here" if must_reach else "where GITHUB_ACTIONS is true this fails"
         words = f"NOT AUDITED: PyPI's vulnerabilities could not be reached; {end}"
         return (FAILED if must_reach else PASSED), [words]
     silent = [package["name"] for package in packages if "skip_reason" in package]

@@ -54,20 +54,8 @@ class ApiClient:
         return self._call("GET", "/status")
 
     def train(self, request: dict[str, Any]) -> int:
-        """POST /training; returns the training's id.
-
-        Sent once more where no answer comes back; the key makes it one training all the same.
-        """
-        headers = {"Idempotency-Key": str(uuid.uuid4())}
-        response: httpx.Response | None
-        try:
-            response = self._http.post("/training", json=request, headers=headers)
-        except httpx.TransportError:
-            response = None
-        if response is None or response.status_code in NO_ANSWER:
-            time.sleep(_wait_s(response))
-            return int(self._call("POST", "/training", request, headers)["id"])
-        return int(_read(response)["id"])
+        """POST /training; returns the training's id."""
+        return self._begin("/training", request)
 
     def training(self, training_id: int) -> dict[str, Any]:
         """GET /training/{id}."""
@@ -139,6 +127,18 @@ class ApiClient:
         """POST /models/{name}/archive."""
         return self._call("POST", f"{_model(name)}/archive", {"reason": reason})
 
+    def replay(self, name: str, since: str, until: str) -> int:
+        """POST /models/{name}/replay; returns the replay's id."""
+        return self._begin(f"{_model(name)}/replay", {"from": since, "to": until})
+
+    def find_replay(self, replay_id: int) -> dict[str, Any]:
+        """GET /replays/{id}."""
+        return self._call("GET", f"/replays/{replay_id}")
+
+    def replays(self, limit: int) -> dict[str, Any]:
+        """GET /replays, the newest ones."""
+        return self._call("GET", f"/replays?limit={limit}")
+
     def upload(self, path: Path) -> str:
         """Upload a local file; returns the link to train from."""
         answer = self._call("POST", "/datasets", {})
@@ -151,6 +151,22 @@ class ApiClient:
         except httpx.HTTPError as e:
             raise CliError(f"uploading {path} failed: {e}") from e
         return str(answer["dataset"])
+
+    def _begin(self, path: str, request: dict[str, Any]) -> int:
+        """Ask for a job; gives its id.
+
+        Sent once more where no answer comes back; the key makes it one job all the same.
+        """
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        response: httpx.Response | None
+        try:
+            response = self._http.post(path, json=request, headers=headers)
+        except httpx.TransportError:
+            response = None
+        if response is None or response.status_code in NO_ANSWER:
+            time.sleep(_wait_s(response))
+            return int(self._call("POST", path, request, headers)["id"])
+        return int(_read(response)["id"])
 
     def _call(
         self,

@@ -16,6 +16,7 @@ from fraud_cli.commands import (
     openapi,
     predictions,
     registry,
+    replays,
     stack,
 )
 from fraud_cli.errors import CliError
@@ -43,6 +44,8 @@ app.command()(registry.rollback)
 app.command()(registry.challenge)
 app.command()(registry.withdraw)
 app.command()(registry.archive)
+app.command()(replays.replay)
+app.command()(replays.replays)
 app.command()(predictions.logs)
 app.command()(predictions.label)
 app.command()(data.sample)

@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.batch import (
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from fraud.adapters.training_queue import training_id_of
+from fraud.adapters.job_queue import TrainingQueue
+from fraud.domain.errors import LeaseHeld
 from fraud_training import wiring
 from fraud_training.job import Ended
 from fraud_training.training_metrics import training_metrics
@@ -36,11 +37,14 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
     def run(record: SQSRecord) -> None:
         try:
-            training_id = training_id_of(record.body)
+            training_id = TrainingQueue.job_id_of(record.body)
             logger.append_keys(training_id=training_id)
             ended = wiring.job().run(training_id, remaining_s)
             if ended:
                 _tell(ended)
+        except LeaseHeld:
+            # Not sooner than its visibility timeout: by then the lease has ended, whoever had it.
+            raise
         except Exception:
             logger.exception("training failed, will be tried again")
             wiring.queue().retry_after(record.receipt_handle, wiring.RETRY_AFTER_S)

@@ -250,7 +250,7 @@ def test_real_files_train(
 def test_a_second_up_changes_nothing(deployed: Any, fraud: Any, api: httpx.Client) -> None:
     enabled = api.get("/model/healthy").json()["modelname"]
     again = fraud.json("up")
-    for name in ("api_url", "api_key", "docs_url"):
+    for name in ("api_url", "api_key", "docs_url", "console_url"):
         assert again[name] == deployed.up[name]
     assert again["model"]["modelname"] == enabled
 

@@ -38,6 +38,7 @@ ENVIRONMENT = {
     "TRAINING_QUOTA_PER_DAY": "1000",
     "DATA_BUCKET": BUCKET,
     "MONITORING_TABLE": "MonitoringTable",
+    "REPLAYS_TABLE": "ReplaysTable",
     "API_NAME": "fraud",
     "API_STAGE": "live",
     "LABEL_MATURITY_DAYS": "7",
@@ -56,7 +57,12 @@ ENVIRONMENT = {
     "POWERTOOLS_TRACE_DISABLED": "true",
 }
 
-QUEUES = ("TRAINING_QUEUE_URL", "LOG_BUFFER_QUEUE_URL", "LOG_BUFFER_DEAD_LETTER_QUEUE_URL")
+QUEUES = (
+    "TRAINING_QUEUE_URL",
+    "LOG_BUFFER_QUEUE_URL",
+    "LOG_BUFFER_DEAD_LETTER_QUEUE_URL",
+    "REPLAY_QUEUE_URL",
+)
 
 
 class _TemplateLoader(yaml.SafeLoader):
@@ -150,6 +156,7 @@ class Stack:
     queue_url: str
     buffer_url: str
     buffer_dead_letters_url: str
+    replay_queue_url: str
 
     def function(self, name: str) -> ModuleType:
         path = self.project_dir / "functions" / name / "app.py"
@@ -181,20 +188,21 @@ class Stack:
         return Answer(raw["statusCode"], headers, content)
 
     def queued(self, queue_url: str | None = None) -> list[dict[str, Any]]:
-        """Take the messages that are waiting, as SQS would hand them over; by default trainings."""
+        """Take the messages that are waiting, by default as SQS would hand them to the trainer."""
         sqs = boto3.client("sqs")
-        url = queue_url or self.queue_url
-        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        answer = sqs.receive_message(QueueUrl=queue_url or self.queue_url, MaxNumberOfMessages=10)
         return [sqs_record(m["Body"], m["ReceiptHandle"]) for m in answer.get("Messages", [])]
 
     def train(self, **context: Any) -> Any:
         """Let the trainer work off the queue."""
         return self.deliver(self.queued(), **context)
 
-    def deliver(self, records: list[dict[str, Any]], **context: Any) -> Any:
-        """Hand the trainer these messages."""
+    def deliver(
+        self, records: list[dict[str, Any]], worker: str = "trainer", **context: Any
+    ) -> Any:
+        """Hand a worker these messages."""
         event = {"Records": records}
-        return self.function("trainer").handler(event, LambdaContext(**context))
+        return self.function(worker).handler(event, LambdaContext(**context))
 
 
 def sqs_record(body: str, receipt_handle: str) -> dict[str, Any]:
@@ -214,7 +222,7 @@ def sqs_record(body: str, receipt_handle: str) -> dict[str, Any]:
 def _forget_collaborators() -> None:
     """Every test gets clients of its own; a Lambda process keeps them for its life."""
     for name, module in list(sys.modules.items()):
-        if re.fullmatch(r"fraud\w*\.(wiring(\.\w+)?|adapters\.aws_clients)", name):
+        if re.fullmatch(r"fraud\w*\.(\w*wiring(\.\w+)?|adapters\.aws_clients)", name):
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()

@@ -298,6 +298,24 @@ def test_predictions_of_several_models_are_counted_apart(shop: Shop) -> None:
     assert now.drift.rows["last_day"] == 30
 
 
+def test_a_model_that_goes_on_answering_after_anothers_release_degrades_the_state(
+    stack: Any, shop: Shop
+) -> None:
+    shop.asks(20, NOW - timedelta(minutes=50), model="before")
+    shop.asks(20, NOW - timedelta(minutes=10))
+    run()
+    now = health(stack)["now"]
+    assert now["state"] == "degraded"
+    # The fixture enabled `first` 9 days ago.
+    assert f"predict still answered with before at {NOW - timedelta(minutes=50)}".split() == (
+        now["reasons"][0].replace("T", " ", 1).split(",")[0].split()
+    )
+    # An hour later only the enabled one has answered.
+    shop.asks(20, NOW + timedelta(minutes=50))
+    run(NOW + HOUR)
+    assert health(stack)["now"]["state"] != "degraded"
+
+
 def label_all(shop: Shop, arrived: datetime, *, right: float) -> None:
     """Label everything that was logged, that share of the alerts and approvals as predicted."""
     for i, entry in enumerate(shop.logged):

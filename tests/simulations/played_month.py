@@ -17,10 +17,10 @@ import boto3
 from simulated_aws import BUCKET
 from traffic import HOURS, Happened, Months, label_delay
 
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.labels import Labels
 from fraud.adapters.prediction_reading import PredictionReading
 from fraud.adapters.registry_changes import RegistryChanges
-from fraud.adapters.training_queue import training_id_of
 from fraud.domain.caller import Caller
 from fraud.domain.hour_counts import HourCounts
 from fraud.domain.hours import hour_of, hours_from
@@ -233,7 +233,7 @@ class PlayedMonth:
         sqs, trainers = boto3.client("sqs"), monitoring.watch().trainers
         url = monitoring.settings().training_queue_url
         for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
-            training_id = training_id_of(message["Body"])
+            training_id = TrainingQueue.job_id_of(message["Body"])
             training.job().run(training_id, lambda: 900.0)
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             done = trainers.trainings.get(training_id)

@@ -14,24 +14,31 @@ from typing import Any
 import pytest
 import yaml
 
+from fraud.adapters import aws_clients
+from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import PROMPT_DYNAMODB
 from fraud.adapters.keys_table import KeysTable
 from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
+from fraud.services.leased_jobs import MAX_ATTEMPTS
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
+from fraud.wiring.docs import DocsSettings
 from fraud.wiring.health import HealthSettings
 from fraud.wiring.log_writer import LogWriterSettings
 from fraud.wiring.models import ModelsSettings, RegistrySettings
 from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
+from fraud.wiring.replays import ReplaysSettings
 from fraud.wiring.training import TrainingSettings
+from fraud_serving.replay_wiring import ReplayerSettings
 from fraud_serving.wiring import PredictSettings
 from fraud_training.wiring import TrainerSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
+    "DocsFunction": DocsSettings,
     "HealthFunction": HealthSettings,
     "LogWriterFunction": LogWriterSettings,
     "ModelsFunction": ModelsSettings,
@@ -39,6 +46,8 @@ SETTINGS: dict[str, type[Settings]] = {
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
     "RegistryFunction": RegistrySettings,
+    "ReplayerFunction": ReplayerSettings,
+    "ReplaysFunction": ReplaysSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
 }
@@ -255,15 +264,17 @@ def test_a_failed_message_comes_back_alone_and_to_few_at_once(template: dict[str
         assert "MaximumConcurrency" in event["ScalingConfig"], name
 
 
-def test_a_training_is_tried_five_times_a_prediction_as_often_as_sqs_can(
+def test_jobs_are_tried_five_times_a_prediction_as_often_as_sqs_can(
     template: dict[str, Any],
 ) -> None:
     def tries(queue: str) -> int:
         redrive = template["Resources"][queue]["Properties"]["RedrivePolicy"]
         return int(redrive["maxReceiveCount"])
 
-    assert consumer(template, "TrainingQueue")[1]["BatchSize"] == 1
-    assert tries("TrainingQueue") == 5
+    for queue in ("TrainingQueue", "ReplayQueue"):
+        assert consumer(template, queue)[1]["BatchSize"] == 1
+        # A job that keeps failing, or killing its workers, ends before its message does.
+        assert tries(queue) == 5 > MAX_ATTEMPTS + 1
     assert tries("PredictionBufferQueue") == 1000
 
 
@@ -338,6 +349,48 @@ def test_bucket_and_queues_refuse_the_public_and_plain_http(template: dict[str, 
             assert statement["Resource"] == [{"Fn::GetAtt": f"{q}.Arn"} for q in named], name
         assert statement["Effect"] == "Deny"
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_browsers_may_upload_from_apis_of_the_region_and_do_nothing_else(
+    template: dict[str, Any],
+) -> None:
+    cors = template["Resources"]["DataBucket"]["Properties"]["CorsConfiguration"]
+    (rule,) = cors["CorsRules"]
+    assert rule["AllowedMethods"] == ["PUT"]
+    assert "AllowedHeaders" not in rule
+    gateway, own = rule["AllowedOrigins"]
+    assert gateway["Fn::Sub"] == "https://*.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+    assert own["Fn::If"][:2] == ["HasConsoleOrigin", {"Ref": "ConsoleOrigin"}]
+    pattern = template["Parameters"]["ConsoleOrigin"]["AllowedPattern"]
+    for origin in ("", "https://fraud.example.com", "https://fraud.example.com:8443"):
+        assert re.fullmatch(pattern, origin), origin
+    for origin in ("*", "http://fraud.example.com", "https://*.example.com", "https://a.b/c"):
+        assert not re.fullmatch(pattern, origin), origin
+
+
+def test_the_console_may_reach_uploads_where_their_links_point_to(
+    template: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = functions(template)["DocsFunction"]["Environment"]["Variables"]
+    condition, local, on_aws = docs["UPLOADS_URL"]["Fn::If"]
+    assert (condition, local) == ("IsLocal", "")
+    region = "us-east-1"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    aws_clients.s3_client.cache_clear()
+    link, _ = ArtifactsBucket(aws_clients.s3_client(), "data").presign_upload("mine", 60)
+    aws_clients.s3_client.cache_clear()
+    allowed = on_aws["Fn::Sub"]
+    for name, value in {
+        "AWS::Region": region,
+        "AWS::URLSuffix": "amazonaws.com",
+        "DataBucket": "data",
+    }.items():
+        allowed = allowed.replace(f"${{{name}}}", value)
+    assert allowed.endswith("/")
+    assert link.startswith(allowed)
+    # Buckets made after June 2020 refuse version 2.
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link
+    assert "X-Amz-SignedHeaders=host&" in link
 
 
 def evaluated(rule: Any, values: dict[str, str]) -> Any:

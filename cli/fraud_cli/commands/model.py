@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fraud_cli.client import ApiClient
+from fraud_cli.commands.following import follow
 from fraud_cli.commands.options import (
     AsJson,
     FalseAlarmCost,
@@ -24,9 +23,8 @@ from fraud_cli.commands.options import (
 )
 from fraud_cli.connection import find_connection
 from fraud_cli.errors import CliError
-from fraud_cli.output import err, out, print_facts, print_json
+from fraud_cli.output import out, print_facts, print_json
 
-POLL_EVERY_S = 0.5
 # An account emptied into another one in the morning.
 EXAMPLE = {
     "step": 11,
@@ -87,20 +85,7 @@ def train(
 
 def watch_training(client: ApiClient, training_id: int) -> dict[str, Any]:
     """Follow a training with a progress bar until it has ended."""
-    columns = (
-        TextColumn("training {task.fields[id]}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} % {task.fields[stage]}"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=err) as progress:
-        task = progress.add_task("", total=1.0, id=training_id, stage="queued")
-        while True:
-            training = client.training(training_id)
-            progress.update(task, completed=training["progress"], stage=training["stage"])
-            if training["status"] in {"processed", "error"}:
-                return training
-            time.sleep(POLL_EVERY_S)
+    return follow("training", training_id, client.training)
 
 
 def show_training(training: dict[str, Any], as_json: bool) -> None:

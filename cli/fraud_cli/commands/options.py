@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
 
 from fraud.domain.complaints import in_words
+from fraud.domain.moments import parse_moment
 from fraud.domain.trainings import PolicyRequest
 from fraud_cli.errors import CliError
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_DURATION = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object last.")]
 Split = Annotated[
@@ -65,3 +71,37 @@ def policy_request(
         problem = e.errors()[0]
         option = "--" + str(problem["loc"][0]).replace("_", "-")
         raise CliError(f"{option} {in_words(problem)}") from None
+
+
+def begin_of(since: str, now: datetime, option: str = "--since") -> datetime:
+    """The moment that an option names: so long ago, or a time of its own.
+
+    Raises
+    ------
+    CliError
+        When it is neither.
+    """
+    duration = _DURATION.fullmatch(since)
+    if duration:
+        return now - timedelta(**{UNITS[duration[2]]: int(duration[1])})
+    return moment(since, option, or_ago=True)
+
+
+def moment(text: str, option: str, *, or_ago: bool = False) -> datetime:
+    """A time with its offset.
+
+    Parameters
+    ----------
+    or_ago
+        Whether the option takes a length of time as well.
+
+    Raises
+    ------
+    CliError
+        When it is none.
+    """
+    try:
+        return parse_moment(text)
+    except ValueError:
+        example = "2026-11-22T20:00:00Z" + (", or 30m, 1h, 7d" if or_ago else "")
+        raise CliError(f"{option} {text} is no time with its offset; write {example}") from None

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
 
-from fraud.domain.moments import parse_moment
 from fraud.domain.prediction_ids import PredictionId
 from fraud_cli.commands.model import connect
-from fraud_cli.commands.options import AsJson
-from fraud_cli.errors import CliError
+from fraud_cli.commands.options import AsJson, begin_of, moment
 from fraud_cli.output import out, print_json
 
 MAX_WIDTH = 1000
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_DURATION = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
 _COLORS = {"block": "red", "review": "yellow"}
 
 
@@ -66,7 +61,7 @@ def label(
 ) -> None:
     """Say what a predicted transaction turned out to be."""
     known = PredictionId.parse(prediction_id)
-    labelled_at = _moment(at, "--at").isoformat() if at else None
+    labelled_at = moment(at, "--at").isoformat() if at else None
     with connect() as api:
         answer = api.label(known, what == "fraud", labelled_at)
     if as_json:
@@ -74,28 +69,6 @@ def label(
         return
     n = answer["labels"]
     out.print(f"{prediction_id} is labelled {what}; it has {n} label{'s' if n > 1 else ''}.")
-
-
-def begin_of(since: str, now: datetime) -> datetime:
-    """The moment that `--since` names: so long ago, or a time of its own.
-
-    Raises
-    ------
-    CliError
-        When it is neither.
-    """
-    duration = _DURATION.fullmatch(since)
-    if duration:
-        return now - timedelta(**{UNITS[duration[2]]: int(duration[1])})
-    return _moment(since, "--since")
-
-
-def _moment(text: str, option: str) -> datetime:
-    try:
-        return parse_moment(text)
-    except ValueError:
-        example = "2026-11-22T20:00:00Z" + (", or 30m, 1h, 7d" if option == "--since" else "")
-        raise CliError(f"{option} {text} is no time with its offset; write {example}") from None
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:

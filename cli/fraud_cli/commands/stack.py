@@ -34,8 +34,11 @@ ENVIRONMENT_OUTPUTS = {
     "API_KEYS_TABLE": "ApiKeysTableName",
     "IDEMPOTENCY_TABLE": "IdempotencyTableName",
     "USAGE_TABLE": "UsageTableName",
+    "MONITORING_TABLE": "MonitoringTableName",
+    "REPLAYS_TABLE": "ReplaysTableName",
     "DATA_BUCKET": "DataBucketName",
     "TRAINING_QUEUE_URL": "TrainingQueueUrl",
+    "REPLAY_QUEUE_URL": "ReplayQueueUrl",
     "LOG_BUFFER_QUEUE_URL": "PredictionBufferQueueUrl",
     "LOG_BUFFER_DEAD_LETTER_QUEUE_URL": "PredictionBufferDeadLetterQueueUrl",
 }
@@ -60,6 +63,7 @@ def up(
         "api_url": connection.api_url,
         "api_key": connection.api_key,
         "docs_url": info.docs_url,
+        "console_url": info.console_url,
         "model": None,
     }
     with ApiClient(connection) as client:
@@ -154,7 +158,12 @@ def _connect(project_dir: Path, info: StackInfo) -> Connection:
 
 
 def _show(result: dict[str, Any]) -> None:
-    facts = {"API": result["api_url"], "key": result["api_key"], "docs": result["docs_url"]}
+    facts = {
+        "API": result["api_url"],
+        "key": result["api_key"],
+        "docs": result["docs_url"],
+        "console": result["console_url"],
+    }
     model, prediction = result["model"], result.get("prediction")
     if model and prediction:
         facts["model"] = (

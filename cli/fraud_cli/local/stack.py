@@ -26,6 +26,8 @@ class StackInfo:
         What `/status` is appended to.
     docs_url : str
         Swagger UI.
+    console_url : str
+        The console.
     endpoint_url : str
         The emulator; every AWS client works with it.
     outputs : dict
@@ -36,6 +38,7 @@ class StackInfo:
 
     api_url: str
     docs_url: str
+    console_url: str
     endpoint_url: str
     outputs: dict[str, str]
     changed: bool
@@ -184,7 +187,14 @@ class LocalStack:
         outputs = self._deployment.outputs(running.endpoint_url)
         # The path form needs no name resolution of *.localhost and no Host header.
         api = f"{running.endpoint_url}/_aws/execute-api/{outputs['ApiId']}/{outputs['StageName']}"
-        return StackInfo(f"{api}/api/v1", f"{api}/doc", running.endpoint_url, outputs, changed)
+        return StackInfo(
+            api_url=f"{api}/api/v1",
+            docs_url=f"{api}/doc",
+            console_url=f"{api}/console",
+            endpoint_url=running.endpoint_url,
+            outputs=outputs,
+            changed=changed,
+        )
 
 
 def _default_port() -> int:

@@ -55,13 +55,25 @@ def model_inputs(transactions: Sequence[AnyForm], feature_set: FeatureSet) -> Mo
     feature_set
         The model's.
     """
-    sent = _as_columns(transactions)
+    return inputs_of_fields(_as_columns(transactions), feature_set)
+
+
+def inputs_of_fields(sent: Mapping[str, Sequence[Any]], feature_set: FeatureSet) -> ModelInputs:
+    """Derive a model's inputs from the fields that were sent.
+
+    Parameters
+    ----------
+    sent
+        Columns of length n >= 1 by name, a type by its name; None where a transaction has none.
+    feature_set
+        The model's.
+    """
     values, refused = _derived(tuple(sent), _as_numbers(sent), feature_set)
     with np.errstate(over="ignore"):
         X = values.astype(np.float32)
     finite = np.isfinite(X)
     if finite.all():
-        return ModelInputs(X, values, range(len(transactions)), sent, refused)
+        return ModelInputs(X, values, range(len(values)), sent, refused)
     sound = finite.all(axis=1)
     for i in np.flatnonzero(~sound).tolist():
         refused.setdefault(i, _out_of_range(feature_set, finite[i]))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple, Protocol
-
-import numpy as np
 
 from fraud.domain.features import FeatureSet
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.shadows import ShadowScore, ShadowScores, is_shadowed
 from fraud_serving.challenger import Trial
 from fraud_serving.model_inputs import AnyForm, ModelInputs, model_inputs
-from fraud_serving.scorer import Matrix
 from fraud_serving.served_model import ServedModel
+from fraud_serving.shadow_scores import shadow_scores
 
-LOG_ODDS_DECIMALS = 6
 MILLISECOND_DECIMALS = 3
 
 BUDGET_MS = 50.0
@@ -90,12 +87,12 @@ class ShadowScoring:
 
 def _scored(model: ServedModel, rows: ChampionsRows, part: slice) -> list[ShadowScore | None]:
     if _same(model.feature_set, rows.feature_set):
-        return [*_scores_of(model, rows.inputs.X[part])]
+        return [*shadow_scores(model, rows.inputs.X[part])]
     transactions = rows.transactions[part]
     scores: list[ShadowScore | None] = [None] * len(transactions)
     inputs = model_inputs(transactions, model.feature_set)
     if inputs.rows:
-        for row, score in zip(inputs.rows, _scores_of(model, inputs.X), strict=True):
+        for row, score in zip(inputs.rows, shadow_scores(model, inputs.X), strict=True):
             scores[row] = score
     return scores
 
@@ -103,15 +100,6 @@ def _scored(model: ServedModel, rows: ChampionsRows, part: slice) -> list[Shadow
 def _same(ours: FeatureSet, theirs: FeatureSet) -> bool:
     """Whether two feature sets are one; compared whole, they would take longer than the rest."""
     return (ours.name, ours.version, ours.names) == (theirs.name, theirs.version, theirs.names)
-
-
-def _scores_of(model: ServedModel, X: Matrix) -> Iterator[ShadowScore]:
-    log_odds, probability = model.scorer.score(X)
-    if not (np.isfinite(log_odds).all() and np.isfinite(probability).all()):
-        raise ValueError(f"{model.name} gives scores that are not finite")
-    decisions = model.decider.decide(probability)
-    rounded = log_odds.round(LOG_ODDS_DECIMALS).tolist()
-    return map(ShadowScore, rounded, decisions.probability, decisions.outcome)
 
 
 def _ms_since(began: float) -> float:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import shutil
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from fraud.adapters.trainings_table import TrainingsTable
-from fraud.domain.errors import Conflict, DatasetError, FraudError, InvalidValue, LeaseLost
+from fraud.domain.errors import DatasetError, FraudError, InvalidValue
+from fraud.domain.findings import Finding
+from fraud.domain.jobs import JobStatus
 from fraud.domain.model_cards import ModelRecord
-from fraud.domain.trainings import Training, TrainingStage, TrainingStatus
+from fraud.domain.trainings import Training, TrainingStage
+from fraud.services.leased_jobs import Work, run_leased
 from fraud_training.fit import FitOptions, FitResult, fit
 from fraud_training.learn.thresholds import PolicyChoice
 from fraud_training.progress import ProgressWriter
 from fraud_training.registry import ModelRegistry
-
-MAX_ATTEMPTS = 3
-LEASE_MARGIN_S = 30
 
 type Fetch = Callable[[Training, Path, ProgressWriter], str]
 """Puts the training's dataset at a path and returns where it came from, fit to be shown."""
@@ -81,35 +80,21 @@ class TrainingJob:
         Exception
             When trying again may help; the lease has been given back.
         """
-        now, begun = datetime.now(UTC), time.monotonic()
-        lease_until = now + timedelta(seconds=remaining_s() + LEASE_MARGIN_S)
-        try:
-            training = self.trainings.claim(training_id, uuid.uuid4().hex, now, lease_until)
-        except Conflict:
-            return None
-        try:
-            model, error = self._attempt(training, remaining_s)
-        except LeaseLost:
-            return None
-        return Ended(training.client, time.monotonic() - begun, model, error)
+        begun = time.monotonic()
 
-    def _attempt(
-        self, training: Training, remaining_s: Callable[[], float]
-    ) -> tuple[str | None, str | None]:
-        """The model, or the code of the error that ended the training."""
-        try:
+        def train(training: Training) -> Ended:
             with _fresh_directory(self.work_dir) as directory:
                 progress = ProgressWriter(training, self.trainings, remaining_s)
-                return self._train(training, directory, progress), None
-        except LeaseLost:
-            raise
-        except (DatasetError, InvalidValue) as e:
-            return None, self._fail(training, e.code, e.message, getattr(e, "findings", ()))
-        except Exception as e:
-            if training.attempts < MAX_ATTEMPTS:
-                self._give_back(training)
-                raise
-            return None, self._give_up(training, e)
+                model = self._train(training, directory, progress)
+            return Ended(training.client, time.monotonic() - begun, model)
+
+        def fail(training: Training, error: FraudError) -> Ended:
+            findings = _plain(getattr(error, "findings", ()))
+            self.trainings.fail(training, datetime.now(UTC), error, findings=findings)
+            return Ended(training.client, time.monotonic() - begun, error=error.code)
+
+        work = Work(train, fail, final=(DatasetError, InvalidValue))
+        return run_leased(training_id, self.trainings, remaining_s(), work)
 
     def _train(self, training: Training, directory: Path, progress: ProgressWriter) -> str:
         progress(TrainingStage.FETCHING, 0.0)
@@ -147,45 +132,19 @@ class TrainingJob:
         self.trainings.update(
             training,
             now,
-            status=TrainingStatus.PROCESSED,
+            status=JobStatus.PROCESSED,
             stage=TrainingStage.DONE,
             progress=1.0,
             finished_at=now.isoformat(),
             model=record.name,
             metrics=record.metrics.model_dump(),
             decision=decision,
-            findings=[f.model_dump(mode="json", exclude_none=True) for f in result.findings],
-        )
-
-    def _fail(self, training: Training, code: str, message: str, findings: Any = ()) -> str:
-        now = datetime.now(UTC)
-        self.trainings.update(
-            training,
-            now,
-            status=TrainingStatus.ERROR,
-            finished_at=now.isoformat(),
-            error={"code": code, "message": message},
-            findings=[f.model_dump(mode="json", exclude_none=True) for f in findings],
-        )
-        return code
-
-    def _give_back(self, training: Training) -> None:
-        """Give the lease back, so that the next delivery need not wait for it to run out."""
-        now = datetime.now(UTC)
-        self.trainings.update(training, now, lease_until=_long_ago(now))
-
-    def _give_up(self, training: Training, error: Exception) -> str:
-        known = isinstance(error, FraudError)
-        return self._fail(
-            training,
-            error.code if isinstance(error, FraudError) else "internal",
-            (str(error) if known else "the trainer failed; its log has the details")
-            + f" (after {training.attempts} attempts)",
+            findings=_plain(result.findings),
         )
 
 
-def _long_ago(now: datetime) -> str:
-    return (now - timedelta(seconds=1)).isoformat(timespec="microseconds")
+def _plain(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [f.model_dump(mode="json", exclude_none=True) for f in findings]
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import dynamodb_client, s3_transfer_client, sqs_client
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.registry_changes import RegistryChanges
-from fraud.adapters.training_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.services.trainings import LinkRules
 from fraud.settings import LinkSettings

@@ -28,8 +28,15 @@ CONFIG: dict[str, Any] = {
     "connect_timeout": 2,
     "read_timeout": 5,
     "retries": {"mode": "standard", "total_max_attempts": 4},
-    # Path style works on every endpoint, an emulator's included.
-    "s3": {"addressing_style": "path"},
+}
+
+REGIONAL_S3: dict[str, Any] = {
+    **CONFIG,
+    # botocore presigns with version 2 in us-east-1; no bucket made after June 2020 takes that.
+    "signature_version": "s3v4",
+    # Path style works on every endpoint, an emulator's included; and the console's policy names the
+    # region's own endpoint, in us-east-1 too.
+    "s3": {"addressing_style": "path", "us_east_1_regional_endpoint": "regional"},
 }
 
 PROMPT_DYNAMODB: dict[str, Any] = {
@@ -86,7 +93,7 @@ def single_try_dynamodb_client() -> DynamoDBClient:
 @cache
 def s3_client() -> S3Client:
     """The process's S3 client."""
-    client: S3Client = _client("s3")
+    client: S3Client = _client("s3", REGIONAL_S3)
     return client
 
 
@@ -95,7 +102,7 @@ def s3_transfer_client() -> S3Client:
     """The process's S3 client that also copies files, in parts where they are large."""
     import boto3  # noqa: PLC0415 - for the trainer alone
 
-    return boto3.Session(botocore_session=_session()).client("s3", config=_config(CONFIG))
+    return boto3.Session(botocore_session=_session()).client("s3", config=_config(REGIONAL_S3))
 
 
 @cache

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from fraud.adapters.aws_errors import translated
-from fraud.domain.prediction_ids import LOG_SHARDS, first_id, partition
+from fraud.domain.prediction_ids import LogPart, log_parts
 from fraud.domain.prediction_log import PredictionEntry, unpack
 
 if TYPE_CHECKING:
@@ -26,20 +26,17 @@ class PredictionHours:
 
         Reads are eventually consistent, at half the price: an hour is read again after its end.
         """
-        day = since.astimezone(UTC).date()
-        while day <= (until - timedelta(milliseconds=1)).astimezone(UTC).date():
-            for shard in range(LOG_SHARDS):
-                yield from self._of(partition(day, shard), first_id(since), first_id(until))
-            day += timedelta(days=1)
+        for part in log_parts(since, until):
+            yield from self._of(part)
 
-    def _of(self, pk: str, low: str, high: str) -> Iterator[PredictionEntry]:
+    def _of(self, part: LogPart) -> Iterator[PredictionEntry]:
         query: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
             "ExpressionAttributeValues": {
-                ":pk": {"S": pk},
-                ":low": {"S": low},
-                ":high": {"S": high},
+                ":pk": {"S": part.pk},
+                ":low": {"S": part.low},
+                ":high": {"S": part.high},
             },
             # Labels lie between the predictions and have no body.
             "ProjectionExpression": "body",

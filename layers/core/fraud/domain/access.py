@@ -25,6 +25,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/doc", frozenset()),
     Route("GET", "/doc/{name}", frozenset()),
     Route("GET", "/openapi.json", frozenset()),
+    Route("GET", "/console", frozenset()),
+    Route("GET", "/console/{name}", frozenset()),
     Route("POST", "/api/v1/training", _open_to(Scope.TRAIN)),
     Route("GET", "/api/v1/training", _open_to(Scope.TRAIN, Scope.READ)),
     Route("GET", "/api/v1/training/{id}", _open_to(Scope.TRAIN, Scope.READ)),
@@ -48,6 +50,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/models/{name}/challenge", _open_to()),
     Route("POST", "/api/v1/models/{name}/withdraw", _open_to()),
     Route("POST", "/api/v1/models/{name}/archive", _open_to()),
+    Route("POST", "/api/v1/models/{name}/replay", _open_to()),
+    Route("GET", "/api/v1/replays", _open_to(Scope.READ, Scope.TRAIN)),
+    Route("GET", "/api/v1/replays/{id}", _open_to(Scope.READ, Scope.TRAIN)),
 )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.domain.comparisons import Comparison
+from fraud.domain.labelled_quality import LabelledQuality
 from fraud.domain.model_cards import DatasetFacts, ThresholdPolicy
 
 
@@ -86,15 +87,6 @@ type Share = Annotated[float, Field(ge=0, le=1)]
 type Role = Literal["challenger", "champion"]
 
 
-class LiveSide(_Section):
-    """One model by the labels of the rows that both scored; absent shares have no rows."""
-
-    precision: Share | None = None
-    recall: Share | None = None
-    alerts: Annotated[int, Field(description="Labelled rows that it calls fraud.")]
-    caught: Annotated[int, Field(description="Frauds among them.")]
-
-
 class ShiftBin(_Section):
     """Rows whose shift lies from `low` to below `high`; absent bounds are infinite."""
 
@@ -103,32 +95,37 @@ class ShiftBin(_Section):
     rows: int
 
 
-class LiveComparison(_Section):
-    """Challenger and champion on the same live transactions, as the monitor counted them."""
+class SameTransactions(_Section):
+    """Two models on the same transactions: the champion, or whoever answered, and another."""
 
-    challenger: str
-    champion: str
-    rows: Annotated[int, Field(description="Live transactions that both scored.")]
+    rows: Annotated[int, Field(description="Transactions that both scored.")]
     left_out: Annotated[
-        int, Field(description="Transactions whose inputs the challenger lacks, or out of time.")
+        int, Field(description="Transactions whose inputs the other model lacks, or out of time.")
     ]
     same_is_fraud: Annotated[Share | None, Field(description="Rows with the same is_fraud.")] = None
     same_outcome: Annotated[Share | None, Field(description="Rows with the same outcome.")] = None
     is_fraud: Annotated[
         dict[str, dict[str, int]],
-        Field(description="Rows by the champion's is_fraud, then by the challenger's."),
+        Field(description="Rows by is_fraud as answered, then by the other model's."),
     ]
     outcomes: Annotated[
         dict[str, dict[str, int]],
-        Field(description="Rows by the champion's outcome, then by the challenger's."),
+        Field(description="Rows by outcome as answered, then by the other model's."),
     ]
     mean_shift: Annotated[
-        float | None, Field(description="Log-odds, challenger less champion.")
+        float | None, Field(description="Log-odds, the other model's less those answered with.")
     ] = None
     shifts: Annotated[tuple[ShiftBin, ...], Field(description="Rows by shift of log-odds.")]
     labels: Annotated[int, Field(description="Rows with a label, of whatever age.")]
     frauds: Annotated[int, Field(description="Frauds among them.")]
-    by_labels: dict[Role, LiveSide]
+
+
+class LiveComparison(SameTransactions):
+    """Challenger and champion on the same live transactions, as the monitor counted them."""
+
+    challenger: str
+    champion: str
+    by_labels: dict[Role, LabelledQuality]
 
 
 class ModelComparison(_Section):

@@ -13,7 +13,7 @@ FraudError
 ├── Throttled               more than the key's quota; says when to come back
 ├── Unavailable             a dependency is down; says when to come back
 │   └── NoModel             nothing is trained and enabled yet
-├── LeaseHeld               another worker has this training
+├── LeaseHeld               another worker has this job
 ├── LeaseLost               this worker no longer has it
 ├── ArtifactRejected        a model's files are missing, altered or wrong
 └── DatasetError            the dataset cannot be trained on; ends the training
@@ -152,7 +152,7 @@ class NoModel(Unavailable):
 
 
 class LeaseHeld(FraudError):
-    """Another worker is running this training."""
+    """Another worker is running this job."""
 
     code = "lease_held"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from fraud.domain.comparison_sections import LiveComparison, LiveSide, Role, ShiftBin
-from fraud.domain.label_counts import LabelCounts
+from fraud.domain.comparison_sections import LiveComparison, Role, SameTransactions, ShiftBin
+from fraud.domain.labelled_quality import labelled_quality
 from fraud.domain.shadow_counts import OUTCOMES, SHIFT_EDGES, Pair, ShadowCounts
 
 DECIMALS = 4
@@ -16,10 +16,21 @@ def live_comparison(pair: Pair, counts: ShadowCounts) -> LiveComparison | None:
     """A challenger beside a champion on live transactions, None where none was scored."""
     if not counts.rows + counts.left_out:
         return None
-    rows = counts.rows
     return LiveComparison(
+        **same_transactions(counts).model_dump(),
         challenger=pair.challenger,
         champion=pair.champion,
+        by_labels={
+            "challenger": labelled_quality(counts.challenger),
+            "champion": labelled_quality(counts.champion),
+        },
+    )
+
+
+def same_transactions(counts: ShadowCounts) -> SameTransactions:
+    """What two models made of the same transactions, with shares."""
+    rows = counts.rows
+    return SameTransactions(
         rows=rows,
         left_out=counts.left_out,
         same_is_fraud=_share(_diagonal(counts.frauds), rows),
@@ -35,10 +46,6 @@ def live_comparison(pair: Pair, counts: ShadowCounts) -> LiveComparison | None:
         ),
         labels=counts.champion.labels,
         frauds=counts.champion.frauds,
-        by_labels={
-            "challenger": _by_labels(counts.challenger),
-            "champion": _by_labels(counts.champion),
-        },
     )
 
 
@@ -65,16 +72,6 @@ def _roles(live: LiveComparison) -> tuple[tuple[Role, str], ...]:
 
 def _shown(share: float | None) -> str:
     return "unknown" if share is None else f"{share:.4f}"
-
-
-def _by_labels(counts: LabelCounts) -> LiveSide:
-    caught = counts.true_positives
-    return LiveSide(
-        precision=_share(caught, counts.alerts),
-        recall=_share(caught, counts.frauds),
-        alerts=counts.alerts,
-        caught=caught,
-    )
 
 
 def _diagonal(table: list[list[int]]) -> int:

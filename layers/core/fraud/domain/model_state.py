@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from fraud.domain.drift import DriftReport
 from fraud.domain.live_quality import LiveQuality
+from fraud.domain.release_following import LeftBehind
 from fraud.domain.stability import MAJOR
 from fraud.domain.traffic import ServerErrors
 
@@ -15,9 +16,10 @@ from fraud.domain.traffic import ServerErrors
 class HealthState(StrEnum):
     """How the enabled model is now.
 
-    `degraded` when it is known to do harm: worse by its labels than at training, answers fail, or
-    it cannot be loaded. `drifting` when transactions or scores no longer look like the training
-    data, so that its quality may have changed unseen. `unknown` while there is too little to tell.
+    `degraded` when it is known to do harm: worse by its labels than at training, answers fail, it
+    cannot be loaded, or another one goes on answering. `drifting` when transactions or scores no
+    longer look like the training data, so that its quality may have changed unseen. `unknown` while
+    there is too little to tell.
     """
 
     HEALTHY = "healthy"
@@ -70,6 +72,8 @@ class Signs:
         Failed attempts to load a model within the last hour; None where nobody counts them.
     age
         Since it was trained.
+    left_behind
+        Another model that still answers instead of it.
     """
 
     drift: DriftReport | None
@@ -78,6 +82,7 @@ class Signs:
     files_problem: str | None
     failed_loads: int | None
     age: timedelta
+    left_behind: LeftBehind | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,12 @@ def _broken(signs: Signs) -> list[str]:
     said = [f"the model cannot be loaded: {signs.files_problem}"] if signs.files_problem else []
     if signs.failed_loads:
         said.append(f"predict failed {signs.failed_loads} times to load a model in the last hour")
+    if other := signs.left_behind:
+        said.append(
+            f"predict still answered with {other.model} at {other.at.isoformat(timespec='seconds')}"
+            f", {other.late.total_seconds() / 60:,.0f} minutes after the enabled model's release; "
+            "it should follow within one"
+        )
     return said
 
 

@@ -7,8 +7,9 @@ An id is `pr_` and a ULID. A member of a batch is the batch's id with its place 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, Self
 
 from fraud.domain.errors import InvalidField, InvalidValue
@@ -37,6 +38,14 @@ _PATTERN = re.compile(rf"(pr_[0-7][{ALPHABET}]{{25}})(?:-(0|[1-9][0-9]{{0,2}}))?
 _SHARE_DIGITS = slice(-8, -2)
 """30 random bits that have no part in the shard, so that a share has its part of every one."""
 _TIME = slice(len(PREFIX), len(PREFIX) + TIME_CHARS)
+
+
+class LogPart(NamedTuple):
+    """The predictions of some time in one partition: sort keys from `low` to before `high`."""
+
+    pk: str
+    low: str
+    high: str
 
 
 class LogKey(NamedTuple):
@@ -135,3 +144,12 @@ def partition(day: date, shard: int) -> str:
 def first_id(at: datetime) -> str:
     """Where the ids of the millisecond `at` begin: every earlier prediction's sorts before it."""
     return PREFIX + first_ulid(at)
+
+
+def log_parts(since: datetime, until: datetime) -> Iterator[LogPart]:
+    """All parts of the log that hold predictions made from `since` to before `until`, by day."""
+    day = since.astimezone(UTC).date()
+    while day <= (until - timedelta(milliseconds=1)).astimezone(UTC).date():
+        for shard in range(LOG_SHARDS):
+            yield LogPart(partition(day, shard), first_id(since), first_id(until))
+        day += timedelta(days=1)

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from fraud.domain.jobs import Job
 from fraud.domain.links import MAX_LINK_CHARS
-
-
-class TrainingStatus(StrEnum):
-    """The original's four states."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    PROCESSED = "processed"
-    ERROR = "error"
-
-    @property
-    def terminal(self) -> bool:
-        """Whether nothing will change any more."""
-        return self in {TrainingStatus.PROCESSED, TrainingStatus.ERROR}
 
 
 class TrainingStage(StrEnum):
@@ -129,30 +115,17 @@ class TrainingRequest(BaseModel):
     ] = "auto"
 
 
-class Training(BaseModel):
+class Training(Job):
     """One row of the trainings table.
 
-    `fence` grows with every claim; a worker writes only while its own fence is the newest, so a
-    straggler whose lease ran out can change nothing. `dataset_copy` is the key of our own copy of
-    the dataset: a retry trains on the same bytes, whatever the link gives by then.
+    `dataset_copy` is the key of our own copy of the dataset: a retry trains on the same bytes,
+    whatever the link gives by then.
     """
 
-    id: int = Field(ge=1)
-    status: TrainingStatus = TrainingStatus.PENDING
     stage: TrainingStage = TrainingStage.QUEUED
-    progress: float = Field(default=0.0, ge=0, le=1)
     request: TrainingRequest
-    client: str
-    created_at: datetime
-    updated_at: datetime
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    attempts: int = 0
-    fence: int = 0
-    lease_until: datetime | None = None
     dataset_copy: str | None = None
     model: str | None = None
     metrics: dict[str, Any] | None = None
     decision: dict[str, Any] | None = None
     findings: list[dict[str, Any]] = Field(default_factory=list)
-    error: dict[str, str] | None = None

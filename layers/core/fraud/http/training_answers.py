@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.adapters.trainings_table import TrainingPage
 from fraud.domain.findings import Finding
-from fraud.domain.trainings import PolicyRequest, Training, TrainingStage, TrainingStatus
+from fraud.domain.jobs import JobStatus
+from fraud.domain.trainings import PolicyRequest, Training, TrainingStage
 
 
 class TrainingAccepted(BaseModel):
@@ -29,7 +30,7 @@ class TrainingAnswer(BaseModel):
     """A training, as its client sees it."""
 
     id: int
-    status: TrainingStatus
+    status: JobStatus
     stage: TrainingStage
     progress: Annotated[float, Field(ge=0, le=1, description="0 when queued, 1 when it has ended.")]
     dataset: str
@@ -72,7 +73,7 @@ class TrainingList(BaseModel):
     @classmethod
     def of(cls, page: TrainingPage) -> Self:
         """A page as its client sees it."""
-        return cls(trainings=[TrainingAnswer.of(t) for t in page.trainings], next=page.next_token)
+        return cls(trainings=[TrainingAnswer.of(t) for t in page.jobs], next=page.next_token)
 
 
 class UploadRequest(BaseModel):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.monitoring_table import MonitoringTable
-from fraud.adapters.training_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.caller import Caller
 from fraud.domain.keys import PRODUCT_CLIENT, Scope
 from fraud.domain.retraining import CLAIM_EXPIRES_AFTER, Retraining, RetrainingRules
 from fraud.domain.trainings import Training, TrainingRequest
-from fraud.services.trainings import NOT_QUEUED, LinkRules, request_training
+from fraud.services.leased_jobs import NOT_QUEUED
+from fraud.services.trainings import LinkRules, request_training
 
 # It asks in the name of who deployed the stack, and may read what that person may.
 MONITOR = Caller(PRODUCT_CLIENT, frozenset({Scope.ADMIN}))
@@ -57,7 +58,7 @@ def retrain(
     Unavailable
         When the tables or the queue do not answer.
     """
-    newest = to.trainings.newest(LOOKED_AT, None, None).trainings
+    newest = to.trainings.newest(LOOKED_AT, None, None).jobs
     last = table.retraining()
     if last and last.training_id is None:
         last = _completed(last, newest, table)

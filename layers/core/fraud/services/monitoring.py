@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from fraud.adapters.api_metrics import ApiHealth
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
@@ -20,6 +21,7 @@ from fraud.domain.label_counts import labels_of_days
 from fraud.domain.live_quality import WINDOW, LiveQuality, live_quality, mature_days
 from fraud.domain.model_cards import Champion, ModelRecord
 from fraud.domain.model_state import Limits, Signs, judge
+from fraud.domain.release_following import left_behind
 from fraud.domain.retraining import RetrainingRules
 from fraud.domain.score_percentiles import score_percentiles
 from fraud.domain.traffic import Traffic, traffic_of
@@ -84,6 +86,14 @@ class Look:
     score_percentiles: list[float] = field(default_factory=list)
 
 
+class Enabled(NamedTuple):
+    """The enabled model: its release, its row, and what its files are like."""
+
+    champion: Champion
+    record: ModelRecord
+    checked: CheckedModel
+
+
 def look(watch: Watch, rules: Rules, now: datetime, remaining_s: Callable[[], float]) -> Look:
     """Count what is new, judge the enabled model, and write down the conclusion.
 
@@ -102,7 +112,7 @@ def look(watch: Watch, rules: Rules, now: datetime, remaining_s: Callable[[], fl
     arrivals = count_labels(watch.labels, watch.table, look_back, now, remaining_s)
     if champion is None or record is None:
         return Look(hours, arrivals)
-    concluded = _conclusion(watch, rules, record, checked, last_hour, now)
+    concluded = _conclusion(watch, rules, Enabled(champion, record, checked), last_hour, now)
     watch.table.save_summary(concluded)
     return Look(
         hours,
@@ -139,11 +149,11 @@ def act(watch: Watch, rules: Rules, seen: Look, now: datetime) -> Look:
 def _conclusion(
     watch: Watch,
     rules: Rules,
-    record: ModelRecord,
-    checked: CheckedModel,
+    enabled: Enabled,
     last_hour: Mapping[str, ModelCounts],
     now: datetime,
 ) -> HealthNow:
+    champion, record, checked = enabled
     hours = watch.table.hours(hour_of(now - LOOK_BACK))
     api = watch.api_health(now)
     windows = window_counts(hours, record.name, now)
@@ -156,6 +166,9 @@ def _conclusion(
         files_problem=checked.problem,
         failed_loads=api.failed_loads,
         age=now - record.created_at,
+        left_behind=left_behind(
+            (hour.models for hour in hours), record.name, champion.released_at, now
+        ),
     )
     verdict = judge(signs, rules.limits)
     made = [m.last_at for hour in hours for m in hour.models.values() if m.last_at]

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.training_queue import TrainingQueue
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingPage, TrainingsTable
 from fraud.domain.caller import Caller
-from fraud.domain.errors import NotFound, Unavailable
+from fraud.domain.errors import NotFound
+from fraud.domain.jobs import parse_job_id
 from fraud.domain.links import check_bucket, parse_link
 from fraud.domain.trainings import Training, TrainingRequest
 from fraud.domain.uploads import check_own_bucket, uploads_of
+from fraud.services.leased_jobs import queue_registered
 from fraud.services.training_quota import TrainingQuota
 
 UPLOAD_EXPIRES_S = 3600
-NOT_QUEUED = "not_queued"
-_TRAINING_ID = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -42,9 +41,6 @@ def request_training(
 ) -> Training:
     """Register a training and queue it.
 
-    The row is written first, so that nothing is queued that is not known. A training that could
-    not be queued ends at once: should its message have got through after all, it finds that.
-
     Parameters
     ----------
     quota
@@ -64,18 +60,8 @@ def request_training(
     check_own_bucket(link, rules.own_bucket, caller)
     now = datetime.now(UTC)
     with quota.counted(caller.client, now) if quota else nullcontext():
-        return _queued(trainings.register(request, caller.client, now), trainings, queue)
-
-
-def _queued(training: Training, trainings: TrainingsTable, queue: TrainingQueue) -> Training:
-    try:
-        queue.send(training.id)
-    except Unavailable as e:
-        trainings.abandon(
-            training.id, datetime.now(UTC), {"code": NOT_QUEUED, "message": e.message}
-        )
-        raise
-    return training
+        training = trainings.register(request, caller.client, now)
+        return queue_registered(training, trainings, queue)
 
 
 def find_training(training_id: str, caller: Caller, trainings: TrainingsTable) -> Training:
@@ -86,12 +72,9 @@ def find_training(training_id: str, caller: Caller, trainings: TrainingsTable) -
     NotFound
         When there is none, or it is another client's.
     """
-    if not _TRAINING_ID.fullmatch(training_id):
-        raise NotFound("there is no such training; ids are whole numbers from 1 on")
-    unknown = NotFound(f"there is no training {training_id}")
-    training = trainings.get(int(training_id))
+    training = trainings.get(parse_job_id(trainings.kind, training_id))
     if not caller.sees(training.client):
-        raise unknown
+        raise NotFound(f"there is no training {training_id}")
     return training
 
 

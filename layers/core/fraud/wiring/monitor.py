@@ -8,11 +8,11 @@ from functools import cache
 from fraud.adapters.api_metrics import ApiMetrics
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import cloudwatch_client, dynamodb_client, s3_client, sqs_client
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.labels import Labels
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.adapters.prediction_hours import PredictionHours
-from fraud.adapters.training_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.model_state import Limits
 from fraud.domain.retraining import RetrainingRules

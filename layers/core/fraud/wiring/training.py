@@ -6,7 +6,7 @@ from functools import cache
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import dynamodb_client, s3_client, sqs_client
-from fraud.adapters.training_queue import TrainingQueue
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.adapters.usage_table import UsageTable
 from fraud.services.training_quota import TrainingQuota

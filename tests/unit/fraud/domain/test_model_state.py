@@ -13,6 +13,7 @@ from fraud.domain.label_counts import LabelCounts
 from fraud.domain.live_quality import live_quality, mature_days
 from fraud.domain.model_cards import Metrics
 from fraud.domain.model_state import HealthState, Limits, Signs, judge
+from fraud.domain.release_following import LeftBehind
 from fraud.domain.retraining import RetrainingRules
 from fraud.domain.traffic import ServerErrors
 
@@ -103,6 +104,10 @@ def test_a_handful_of_labels_is_no_verdict_however_bad():
     [
         ({"files_problem": "model.onnx is missing"}, "cannot be loaded: model.onnx is missing"),
         ({"failed_loads": 3}, "failed 3 times to load"),
+        (
+            {"left_behind": LeftBehind("old", NOW, timedelta(minutes=35))},
+            "answered with old at 2026-11-30T09:20:00+00:00, 35 minutes after",
+        ),
         ({"errors": ServerErrors(count=30, requests=1000, rate=0.03)}, "3.0% of the API's"),
     ],
 )

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.domain.errors import InvalidValue
-from fraud.domain.prediction_ids import LOG_SHARDS, ROWS_PER_ITEM, PredictionId
+from fraud.domain.prediction_ids import (
+    LOG_SHARDS,
+    ROWS_PER_ITEM,
+    PredictionId,
+    first_id,
+    log_parts,
+)
 
 AT = datetime(2026, 11, 22, 23, 59, 59, 999_000, tzinfo=UTC)
 MOMENTS = st.datetimes(
@@ -89,3 +95,13 @@ def test_no_partition_gets_more_than_its_share() -> None:
     counts = Counter(PredictionId.new(AT).log_key.pk for _ in range(100_000))
     assert len(counts) == LOG_SHARDS
     assert max(counts.values()) <= 1.3 * 100_000 / LOG_SHARDS
+
+
+def test_the_parts_of_a_time_are_the_partitions_of_its_days() -> None:
+    since = datetime(2026, 11, 29, 23, 30, tzinfo=UTC)
+    midnight = datetime(2026, 11, 30, tzinfo=UTC)
+    parts = list(log_parts(since, midnight))
+    assert len(parts) == LOG_SHARDS
+    assert {part.pk[:10] for part in parts} == {"2026-11-29"}
+    assert {part.low for part in parts} == {first_id(since)}
+    assert len(list(log_parts(since, midnight + timedelta(milliseconds=1)))) == 2 * LOG_SHARDS

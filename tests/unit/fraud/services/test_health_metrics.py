@@ -6,7 +6,8 @@ from pathlib import Path
 
 from fraud.domain.drift import Drift, DriftReport
 from fraud.domain.health_now import HealthNow
-from fraud.domain.live_quality import LiveQuality, Quality, QualityIntervals
+from fraud.domain.labelled_quality import Quality, QualityIntervals
+from fraud.domain.live_quality import LiveQuality
 from fraud.domain.model_state import HealthState
 from fraud.services.health_metrics import health_metrics
 from fraud.services.monitoring import Look

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from fraud_cli.client import ApiClient
 from fraud_cli.commands import predictions
-from fraud_cli.commands.predictions import begin_of
+from fraud_cli.commands.options import begin_of
 from fraud_cli.connection import Connection
 from fraud_cli.errors import CliError
 from fraud_cli.main import app

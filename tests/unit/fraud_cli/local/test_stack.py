@@ -97,6 +97,7 @@ def test_the_first_run_does_everything(world: World, tmp_path: Path) -> None:
     assert info.changed
     assert info.api_url == "http://127.0.0.1:5000/_aws/execute-api/abc/live/api/v1"
     assert info.docs_url == "http://127.0.0.1:5000/_aws/execute-api/abc/live/doc"
+    assert info.console_url == "http://127.0.0.1:5000/_aws/execute-api/abc/live/console"
 
 
 def test_the_second_run_does_nothing(world: World, tmp_path: Path) -> None:
