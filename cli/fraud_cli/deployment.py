@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import boto3
 
     from fraud.adapters.keys_table import KeysTable
+    from fraud.adapters.usage_table import UsageTable
 
 LOCAL_ENVIRONMENT = "local"
 AWS_ENVIRONMENT = "live"
@@ -41,6 +42,15 @@ class Deployment:
 
         client = self.session.client("dynamodb", endpoint_url=self.endpoint_url)
         return KeysTable(client, self.outputs["ApiKeysTableName"])
+
+    def usage(self) -> UsageTable | None:
+        """What clients have used of their quotas; None for a stack from before there were any."""
+        from fraud.adapters.usage_table import UsageTable  # noqa: PLC0415
+
+        if "UsageTableName" not in self.outputs:
+            return None
+        client = self.session.client("dynamodb", endpoint_url=self.endpoint_url)
+        return UsageTable(client, self.outputs["UsageTableName"])
 
 
 def local_stack(project_dir: Path, port: int | None = None) -> LocalStack:

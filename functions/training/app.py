@@ -18,9 +18,7 @@ api = Api("Training", answers=kept_answers)
 @api.described("POST", "/api/v1/training", status=202, idempotent=True)
 def post_training(request: TrainingRequest) -> Response[answers.TrainingAccepted]:
     """Train a model from a CSV link; the answer comes before the work."""
-    training = service.request_training(
-        request, api.caller, wiring.trainings(), wiring.queue(), wiring.link_rules()
-    )
+    training = service.request_training(request, api.caller, *wiring.collaborators())
     location = f"{api.current_event.request_context.path.rstrip('/')}/{training.id}"
     body = answers.TrainingAccepted(id=training.id)
     return Response(202, "application/json", body, headers={"Location": location})

@@ -34,6 +34,8 @@ ENVIRONMENT = {
     "PREDICTIONS_TABLE": "PredictionsTable",
     "API_KEYS_TABLE": "ApiKeysTable",
     "IDEMPOTENCY_TABLE": "IdempotencyTable",
+    "USAGE_TABLE": "UsageTable",
+    "TRAINING_QUOTA_PER_DAY": "1000",
     "DATA_BUCKET": BUCKET,
     "MONITORING_TABLE": "MonitoringTable",
     "REPLAYS_TABLE": "ReplaysTable",

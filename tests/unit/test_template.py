@@ -1,5 +1,6 @@
 """The template keeps the promises that nothing but AWS itself would check."""
 
+import inspect
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import yaml
 from fraud.adapters import aws_clients
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import PROMPT_DYNAMODB
+from fraud.adapters.keys_table import KeysTable
 from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
 from fraud.services.giving_up import GivenUp
@@ -57,9 +59,10 @@ SETTINGS: dict[str, type[Settings]] = {
 }
 # Read by a library, not by a settings class.
 FOR_LIBRARIES = {"OPENBLAS_NUM_THREADS"}
+# The only actions allowed on all resources: IAM knows none that they could be narrowed to.
 WITHOUT_RESOURCES = {
-    "cloudwatch:GetMetricData",
-    "xray:PutTraceSegments",
+    "cloudwatch:GetMetricData",  # metrics of API Gateway, which the monitor judges
+    "xray:PutTraceSegments",  # the function's own trace
     "xray:PutTelemetryRecords",
 }
 ERROR_CODES = {
@@ -348,8 +351,30 @@ def test_tables_are_encrypted_and_recoverable_and_outlive_the_stack(
         assert properties["SSESpecification"] == {"SSEEnabled": True}, name
         recovery = properties["PointInTimeRecoverySpecification"]
         assert recovery == {"PointInTimeRecoveryEnabled": True}, name
-        if name != "IdempotencyTable":
+        if name not in {"IdempotencyTable", "UsageTable"}:
             assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain", name
+
+
+def test_tables_refuse_plain_http_and_allow_nobody_anything(template: dict[str, Any]) -> None:
+    """Roles alone allow. DynamoDB answers plain HTTP too, as botocore's endpoints say."""
+    for name, table in of_type(template, "AWS::DynamoDB::Table").items():
+        (statement,) = table["Properties"]["ResourcePolicy"]["PolicyDocument"]["Statement"]
+        assert statement["Effect"] == "Deny", name
+        assert statement["Principal"] == statement["Resource"] == "*", name
+        assert statement["Action"] == "dynamodb:*", name
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}, name
+
+
+def test_the_authorizer_may_write_when_a_key_was_used_and_nothing_else(
+    template: dict[str, Any],
+) -> None:
+    role = statements(template["Resources"]["AuthorizerRole"])
+    (writing,) = (s for s in role if s["Action"] == "dynamodb:UpdateItem")
+    (names,) = writing["Condition"]["ForAllValues:StringEquals"].values()
+    source = inspect.getsource(KeysTable.note_use)
+    used = set(re.findall(r"(?:SET |exists\(|OR )(\w+)(?=[ )])", source))
+    assert names == ["key_hash", "last_used_on"]
+    assert used - {"attribute_exists", "attribute_not_exists"} == set(names)
 
 
 def test_bucket_and_queues_refuse_the_public_and_plain_http(template: dict[str, Any]) -> None:

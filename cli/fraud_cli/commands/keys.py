@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from fraud.domain.keys import ApiKey, Scope, create_key
 from fraud_cli.commands.options import AsJson
@@ -22,6 +22,11 @@ Stack = Annotated[
 ]
 
 DEFAULT_SCOPES = (Scope.PREDICT, Scope.READ)
+COLUMNS: tuple[Column | str, ...] = (
+    *("name", Column("begins with", no_wrap=True), Column("scopes", min_width=7)),
+    *(Column(title, no_wrap=True) for title in ("created", "last used", "expires", "state")),
+    "trained",  # today, by all keys of that name
+)
 SCOPES_HELP = "What it may do; repeatable. By default predict and read."
 
 
@@ -47,14 +52,20 @@ def create(
 
 def list_keys(stack: Stack = None, as_json: AsJson = False) -> None:
     """List all keys, without what they are."""
-    keys = sorted(find_deployment(Path.cwd(), stack).keys().all(), key=lambda key: key.created_at)
+    deployment = find_deployment(Path.cwd(), stack)
+    keys = sorted(deployment.keys().all(), key=lambda key: key.created_at)
+    usage = deployment.usage()
+    used = usage.trainings_on(datetime.now(UTC).date(), [key.name for key in keys]) if usage else {}
     if as_json:
-        print_json({"keys": [_shown(key) for key in keys]})
+        shown = [_shown(key) | {"trainings_today": used.get(key.name, 0)} for key in keys]
+        print_json({"keys": shown})
         return
-    table = Table("name", "begins with", "scopes", "created", "state", box=None)
+    table = Table(*COLUMNS, box=None, padding=(0, 1, 0, 0))
     for key in keys:
+        created, expires = (_day(at) for at in (key.created_at, key.expires_at))
+        times = (created, key.last_used_on or "", expires, _state(key))
         scopes = " ".join(sorted(key.scopes))
-        table.add_row(key.name, key.prefix, scopes, f"{key.created_at:%Y-%m-%d}", _state(key))
+        table.add_row(key.name, key.prefix, scopes, *times, str(used.get(key.name, 0)))
     out.print(table)
 
 
@@ -82,6 +93,10 @@ def _state(key: ApiKey) -> str:
     return "valid" if key.valid_at(datetime.now(UTC)) else "expired"
 
 
+def _day(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d}" if at else ""
+
+
 def _shown(key: ApiKey) -> dict[str, object]:
     return {
         "name": key.name,
@@ -89,5 +104,6 @@ def _shown(key: ApiKey) -> dict[str, object]:
         "scopes": sorted(key.scopes),
         "created_at": key.created_at.isoformat(),
         "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        "last_used_on": key.last_used_on,
         "state": _state(key),
     }

@@ -33,6 +33,7 @@ ENVIRONMENT_OUTPUTS = {
     "PREDICTIONS_TABLE": "PredictionsTableName",
     "API_KEYS_TABLE": "ApiKeysTableName",
     "IDEMPOTENCY_TABLE": "IdempotencyTableName",
+    "USAGE_TABLE": "UsageTableName",
     "MONITORING_TABLE": "MonitoringTableName",
     "REPLAYS_TABLE": "ReplaysTableName",
     "DATA_BUCKET": "DataBucketName",

@@ -108,7 +108,7 @@ class LocalStack:
             up_to_date = running is not None and self._is_deployed(running, wanted)
             if not up_to_date:
                 running = self._make(running, wanted, on_stage)
-            assert running is not None  # noqa: S101 - for the type checker
+            assert running is not None  # noqa: S101 # nosec B101 - for the type checker
             info = self._info(running, changed=not up_to_date)
         on_stage(Stage.READY)
         return info

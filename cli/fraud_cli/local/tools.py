@@ -13,7 +13,7 @@ REGION = "us-east-1"
 # Whatever the user's own AWS settings are, nothing here may ever reach a real account.
 LOCAL_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",  # nosec B105 - opens the emulator only
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
     "AWS_CONFIG_FILE": os.devnull,

@@ -45,19 +45,20 @@ def queue() -> TrainingQueue:
 @cache
 def job() -> TrainingJob:
     """What runs a training."""
-    trainings = TrainingsTable(dynamodb_client(), settings().trainings_table)
-    bucket = ArtifactsBucket(s3_transfer_client(), settings().data_bucket)
+    s = settings()
+    trainings = TrainingsTable(dynamodb_client(), s.trainings_table)
+    bucket = ArtifactsBucket(s3_transfer_client(), s.data_bucket)
     source = DatasetSource(
         client=s3_transfer_client(),
         bucket=bucket,
         trainings=trainings,
-        rules=LinkRules(settings().dataset_buckets, settings().loopback_allowed),
-        limits=DownloadLimits(max_bytes=settings().max_dataset_bytes),
+        rules=LinkRules(s.dataset_buckets, s.loopback_allowed, s.data_bucket),
+        limits=DownloadLimits(max_bytes=s.max_dataset_bytes),
     )
     return TrainingJob(
         trainings=trainings,
         registry=ModelRegistry(
-            RegistryChanges(dynamodb_client(), settings().models_table), bucket, trainings
+            RegistryChanges(dynamodb_client(), s.models_table), bucket, trainings
         ),
         fetch=source.fetch,
         work_dir=Path(tempfile.gettempdir()) / "fraud-training",

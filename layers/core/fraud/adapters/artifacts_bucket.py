@@ -12,7 +12,6 @@ from fraud.adapters.aws_errors import translated
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-UPLOADS_PREFIX = "uploads/"
 MODELS_PREFIX = "models/"
 DATASETS_PREFIX = "datasets/"
 
@@ -82,7 +81,7 @@ class ArtifactsBucket:
         with translated("fetching the dataset's copy"):
             self._client.download_file(self._bucket, key, str(path))
 
-    def presign_upload(self, upload_id: str, expires_s: int) -> tuple[str, str]:
+    def presign_upload(self, key: str, expires_s: int) -> tuple[str, str]:
         """A link that one dataset can be PUT to.
 
         Returns
@@ -90,7 +89,6 @@ class ArtifactsBucket:
         tuple of str
             The link, and the `s3://` link to train from afterwards.
         """
-        key = f"{UPLOADS_PREFIX}{upload_id}.csv"
         with translated("preparing the upload"):
             url = self._client.generate_presigned_url(
                 "put_object", Params={"Bucket": self._bucket, "Key": key}, ExpiresIn=expires_s

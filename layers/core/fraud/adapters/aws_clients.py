@@ -51,6 +51,14 @@ PROMPT_DYNAMODB: dict[str, Any] = {
 """For a caller in whose time a prediction is logged: DynamoDB answers within milliseconds, or it is
 better not waited for. At worst two timeouts and a pause go by."""
 
+SINGLE_TRY_DYNAMODB: dict[str, Any] = {
+    **CONFIG,
+    "connect_timeout": 0.25,
+    "read_timeout": 0.25,
+    "retries": {"mode": "standard", "total_max_attempts": 1},
+}
+"""For a write that can be left out, in the time of a caller who is waiting for something else."""
+
 PROMPT_SQS: dict[str, Any] = {
     **CONFIG,
     "connect_timeout": 1,
@@ -72,6 +80,13 @@ def dynamodb_client() -> DynamoDBClient:
 def prompt_dynamodb_client() -> DynamoDBClient:
     """A DynamoDB client that gives up quickly."""
     client: DynamoDBClient = _client("dynamodb", PROMPT_DYNAMODB)
+    return client
+
+
+@cache
+def single_try_dynamodb_client() -> DynamoDBClient:
+    """A DynamoDB client that tries once, for half a second at most."""
+    client: DynamoDBClient = _client("dynamodb", SINGLE_TRY_DYNAMODB)
     return client
 
 
@@ -115,6 +130,7 @@ def close_connections() -> None:
     for made in (
         dynamodb_client,
         prompt_dynamodb_client,
+        single_try_dynamodb_client,
         s3_client,
         s3_transfer_client,
         sqs_client,

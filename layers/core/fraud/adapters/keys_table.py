@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from fraud.adapters.aws_errors import translated
@@ -38,6 +39,26 @@ class KeysTable:
                 TableName=self._table, Key={"key_hash": {"S": key_hash}}, ConsistentRead=True
             )
         return _from_item(answer["Item"]) if "Item" in answer else None
+
+    def note_use(self, key_hash: str, day: date) -> None:
+        """Write down that a key was used on a day, unless that is written, or a later one.
+
+        Raises
+        ------
+        Unavailable
+            When the table does not take it.
+        """
+        with suppress(Conflict), translated("noting the key's use"):
+            self._client.update_item(
+                TableName=self._table,
+                Key={"key_hash": {"S": key_hash}},
+                UpdateExpression="SET last_used_on = :day",
+                ConditionExpression=(
+                    "attribute_exists(key_hash) AND "
+                    "(attribute_not_exists(last_used_on) OR last_used_on < :day)"
+                ),
+                ExpressionAttributeValues=to_attributes({":day": day.isoformat()}),
+            )
 
     def all(self) -> Iterator[ApiKey]:
         """Every key; for operators, whose tables are small enough to scan."""

@@ -36,7 +36,7 @@ def send_all[T](
     left = entries
     for round_ in range(rounds):
         if round_:
-            time.sleep(random.uniform(0, pause_s * 2 ** (round_ - 1)))  # noqa: S311 - no secret
+            time.sleep(random.uniform(0, pause_s * 2 ** (round_ - 1)))  # noqa: S311 # nosec B311
         left = send(left)
         if not left:
             return

@@ -16,15 +16,19 @@ import zlib
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fraud.domain.errors import Unauthenticated
+from fraud.domain.errors import InvalidField, InvalidValue, Unauthenticated
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 SECRET_BITS = 256
 SECRET_CHARS = 43  # 62^43 > 2^256
 CHECKSUM_CHARS = 6  # 62^6 > 2^32
+PRODUCT_CLIENT = "monitor"
+"""Whose trainings the monitor asks for; no key may have this name."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}", re.ASCII)
 _KEY = re.compile(r"fd_(?P<environment>[a-z]{2,10})_[0-9A-Za-z]{49}", re.ASCII)
 
 
@@ -50,7 +54,9 @@ class ApiKey(BaseModel):
     not_before: datetime | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
-    last_used_on: str | None = None
+    last_used_on: Annotated[
+        str | None, Field(description="The last day on which it was used, in UTC.")
+    ] = None
 
     def valid_at(self, now: datetime) -> bool:
         """Whether the key opens anything at this moment."""
@@ -83,7 +89,15 @@ def create_key(
     ----------
     environment
         Two to ten lower-case letters; a key of one environment is refused in another.
+    name
+        Whose key it is; it stands in logs, and beside everything that the client makes.
+
+    Raises
+    ------
+    InvalidValue
+        When a client cannot have this name.
     """
+    _check_name(name)
     body = f"fd_{environment}_{_base62(secrets.randbits(SECRET_BITS), SECRET_CHARS)}"
     key = body + _checksum(body)
     record = ApiKey(
@@ -124,6 +138,18 @@ def check_key(key: str, environment: str) -> str:
 def hash_key(key: str) -> str:
     """SHA-256 of a key, in hex."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        message = (
+            "a key's name has 1 to 64 letters, digits or any of . _ @ + -, a letter or digit first"
+        )
+    elif name == PRODUCT_CLIENT:
+        message = f"the name {name} is the product's own, for the trainings it asks for itself"
+    else:
+        return
+    raise InvalidValue(message, (InvalidField("name", message),))
 
 
 def _checksum(body: str) -> str:

@@ -9,13 +9,14 @@ from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.caller import Caller
-from fraud.domain.keys import Scope
+from fraud.domain.keys import PRODUCT_CLIENT, Scope
 from fraud.domain.retraining import CLAIM_EXPIRES_AFTER, Retraining, RetrainingRules
 from fraud.domain.trainings import Training, TrainingRequest
 from fraud.services.leased_jobs import NOT_QUEUED
 from fraud.services.trainings import LinkRules, request_training
 
-MONITOR = Caller("monitor", frozenset({Scope.TRAIN}))
+# It asks in the name of who deployed the stack, and may read what that person may.
+MONITOR = Caller(PRODUCT_CLIENT, frozenset({Scope.ADMIN}))
 LOOKED_AT = 100
 """Trainings, newest first, among which one that is under way or our own is looked for."""
 STUCK_AFTER = timedelta(days=1)

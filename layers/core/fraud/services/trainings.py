@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +15,9 @@ from fraud.domain.errors import NotFound
 from fraud.domain.jobs import parse_job_id
 from fraud.domain.links import check_bucket, parse_link
 from fraud.domain.trainings import Training, TrainingRequest
+from fraud.domain.uploads import check_own_bucket, uploads_of
 from fraud.services.leased_jobs import queue_registered
+from fraud.services.training_quota import TrainingQuota
 
 UPLOAD_EXPIRES_S = 3600
 
@@ -26,6 +28,7 @@ class LinkRules:
 
     buckets: frozenset[str]
     allow_loopback: bool
+    own_bucket: str
 
 
 def request_training(
@@ -34,20 +37,31 @@ def request_training(
     trainings: TrainingsTable,
     queue: TrainingQueue,
     rules: LinkRules,
+    quota: TrainingQuota | None = None,
 ) -> Training:
     """Register a training and queue it.
+
+    Parameters
+    ----------
+    quota
+        Of the clients; None for the product's own trainings, which count for nobody.
 
     Raises
     ------
     InvalidValue
         When the link may not be fetched from.
+    Throttled
+        When the client has asked for as many trainings today as it may.
     Unavailable
         When the table or the queue does not answer.
     """
     link = parse_link(request.dataset, allow_loopback=rules.allow_loopback)
     check_bucket(link, rules.buckets)
-    training = trainings.register(request, caller.client, datetime.now(UTC))
-    return queue_registered(training, trainings, queue)
+    check_own_bucket(link, rules.own_bucket, caller)
+    now = datetime.now(UTC)
+    with quota.counted(caller.client, now) if quota else nullcontext():
+        training = trainings.register(request, caller.client, now)
+        return queue_registered(training, trainings, queue)
 
 
 def find_training(training_id: str, caller: Caller, trainings: TrainingsTable) -> Training:
@@ -82,6 +96,6 @@ class DatasetUpload:
 
 def prepare_upload(caller: Caller, bucket: ArtifactsBucket) -> DatasetUpload:
     """A presigned upload, open for an hour, under a name nobody can guess."""
-    owner = hashlib.sha256(caller.client.encode()).hexdigest()[:16]
-    url, link = bucket.presign_upload(f"{owner}/{uuid.uuid4().hex}", UPLOAD_EXPIRES_S)
+    key = f"{uploads_of(caller.client)}{uuid.uuid4().hex}.csv"
+    url, link = bucket.presign_upload(key, UPLOAD_EXPIRES_S)
     return DatasetUpload(url, link, UPLOAD_EXPIRES_S)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from fraud.adapters.aws_clients import dynamodb_client
+from fraud.adapters.aws_clients import dynamodb_client, single_try_dynamodb_client
 from fraud.adapters.keys_table import KeysTable
 from fraud.settings import Settings
 
@@ -26,3 +26,9 @@ def settings() -> AuthorizerSettings:
 def keys() -> KeysTable:
     """The table of keys."""
     return KeysTable(dynamodb_client(), settings().api_keys_table)
+
+
+@cache
+def key_uses() -> KeysTable:
+    """The same table, for a write that nobody is to wait for."""
+    return KeysTable(single_try_dynamodb_client(), settings().api_keys_table)

@@ -64,7 +64,7 @@ def watch() -> Watch:
         trainers=Trainers(
             TrainingsTable(dynamodb, s.trainings_table),
             TrainingQueue(sqs_client(), s.training_queue_url),
-            LinkRules(s.dataset_buckets, s.loopback_allowed),
+            LinkRules(s.dataset_buckets, s.loopback_allowed, s.data_bucket),
         ),
     )
 

@@ -8,6 +8,8 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import dynamodb_client, s3_client, sqs_client
 from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
+from fraud.adapters.usage_table import UsageTable
+from fraud.services.training_quota import TrainingQuota
 from fraud.services.trainings import LinkRules
 from fraud.settings import IdempotencySettings, LinkSettings
 
@@ -17,6 +19,8 @@ class TrainingSettings(LinkSettings, IdempotencySettings):
 
     trainings_table: str
     training_queue_url: str
+    usage_table: str
+    training_quota_per_day: int
 
 
 @cache
@@ -32,18 +36,18 @@ def trainings() -> TrainingsTable:
 
 
 @cache
-def queue() -> TrainingQueue:
-    """The training queue."""
-    return TrainingQueue(sqs_client(), settings().training_queue_url)
-
-
-@cache
 def bucket() -> ArtifactsBucket:
     """The bucket datasets are uploaded to."""
     return ArtifactsBucket(s3_client(), settings().data_bucket)
 
 
 @cache
-def link_rules() -> LinkRules:
-    """Which dataset links are accepted."""
-    return LinkRules(settings().dataset_buckets, settings().loopback_allowed)
+def collaborators() -> tuple[TrainingsTable, TrainingQueue, LinkRules, TrainingQuota]:
+    """What asking for a training needs: table, queue, accepted links, quota of each client."""
+    s = settings()
+    return (
+        trainings(),
+        TrainingQueue(sqs_client(), s.training_queue_url),
+        LinkRules(s.dataset_buckets, s.loopback_allowed, s.data_bucket),
+        TrainingQuota(UsageTable(dynamodb_client(), s.usage_table), s.training_quota_per_day),
+    )

@@ -1,12 +1,15 @@
 """Keys: made once, recognised without a look-up, refused at the slightest change."""
 
+import re
+import zlib
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud.domain.errors import Unauthenticated
+from fraud.domain.errors import InvalidValue, Unauthenticated
 from fraud.domain.keys import ALPHABET, Scope, check_key, create_key, hash_key
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -86,3 +89,29 @@ def test_a_key_of_another_environment_is_refused() -> None:
 def test_a_key_is_valid_only_in_its_time(changes: dict[str, datetime], valid: bool) -> None:
     record = create_key("live", "tests", [Scope.PREDICT], NOW).record
     assert record.model_copy(update=changes).valid_at(NOW) is valid
+
+
+@pytest.mark.parametrize("name", ["shop", "Shop-2", "a", "team.risk@eu", "x" * 64])
+def test_a_client_may_have_a_plain_name(name: str) -> None:
+    assert create_key("live", name, [Scope.READ], NOW).record.name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "x" * 65, "a b", "a\nb", "a\n", "-a", ".a", "sch\u00f6n", "a/b", 'a"b', "a#b", "monitor"],
+)
+def test_a_name_that_could_be_taken_for_something_else_is_refused(name: str) -> None:
+    with pytest.raises(InvalidValue) as refusal:
+        create_key("live", name, [Scope.READ], NOW)
+    assert [f.field for f in refusal.value.fields] == ["name"]
+
+
+def test_a_key_is_256_random_bits_and_their_checksum_in_base_62() -> None:
+    key = a_key()
+    assert len(ALPHABET) == 62
+    assert 62**43 > 2**256 > 62**42
+    assert 62**6 > 2**32 > 62**5
+    assert re.fullmatch(r"fd_live_[0-9A-Za-z]{43}[0-9A-Za-z]{6}", key)
+    digits = [ALPHABET.index(c) for c in key[-6:]]
+    checksum = reduce(lambda number, digit: 62 * number + digit, digits)
+    assert checksum == zlib.crc32(key[:-6].encode())

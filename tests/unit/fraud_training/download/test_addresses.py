@@ -1,5 +1,6 @@
 """Connections go to checked addresses only, whatever the name server says and when."""
 
+import random
 import socket
 from collections import Counter
 
@@ -74,6 +75,29 @@ def test_a_name_that_changes_between_look_ups_never_gets_a_connection_inside(
     assert len(flipping.calls) == 1000
     assert outcomes == {"dataset_link_refused": 500, "dataset_unreachable": 500}
     assert connects == [PUBLIC] * 500
+
+
+def test_no_name_server_of_a_thousand_gets_a_connection_inside(
+    fetch_public, script, sockets, connects
+):
+    rng = random.Random(6)  # noqa: S311 - no secret
+    outcomes = Counter()
+    for _ in range(1000):
+        answers = [
+            rng.sample([PUBLIC, PUBLIC_V6, *NOT_PUBLIC], k=rng.randint(1, 4)) for _ in range(3)
+        ]
+        resolve = script(*answers)
+        before = len(connects)
+        with pytest.raises((DatasetError, Unavailable)) as failure:
+            fetch_public("https://rebinding.example/a.csv", resolve=resolve)
+        inside = any(address in NOT_PUBLIC for address in answers[0])
+        outcomes[inside, failure.value.code] += 1
+        assert connects[before:] == ([] if inside else answers[0])
+        assert len(resolve.calls) == 1
+    assert set(outcomes) == {(True, "dataset_link_refused"), (False, "dataset_unreachable")}
+    assert set(connects) == {PUBLIC, PUBLIC_V6}
+    # The spy above stands before the connection, this one is the interpreter's own: none was made.
+    assert [event for event, _ in sockets if event != "socket.__new__"] == []
 
 
 def test_the_connection_goes_to_the_address_that_was_checked_not_to_the_name(
