@@ -10,8 +10,8 @@ from typing import Any
 
 from fraud.domain.errors import BadRequest
 
-MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z"
-"""A time as our items hold it."""
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)"
+"""A time as our items hold it: of one offset, which pydantic and `isoformat` write differently."""
 
 type TokenForm = Mapping[str, tuple[str, str]]
 """Attribute of a key -> DynamoDB's type, and the pattern that its whole value has."""
