@@ -18,9 +18,12 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.aws_clients import PROMPT_DYNAMODB
 from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
+from fraud.services.giving_up import GivenUp
 from fraud.services.leased_jobs import MAX_ATTEMPTS
+from fraud.services.sweep_metrics import given_up_metrics
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
+from fraud.wiring.dead_letters import DeadLettersSettings
 from fraud.wiring.docs import DocsSettings
 from fraud.wiring.health import HealthSettings
 from fraud.wiring.log_writer import LogWriterSettings
@@ -28,6 +31,7 @@ from fraud.wiring.models import ModelsSettings, RegistrySettings
 from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.replays import ReplaysSettings
+from fraud.wiring.sweeper import SweeperSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.replay_wiring import ReplayerSettings
 from fraud_serving.wiring import PredictSettings
@@ -36,6 +40,7 @@ from fraud_training.wiring import TrainerSettings
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
+    "DeadLettersFunction": DeadLettersSettings,
     "DocsFunction": DocsSettings,
     "HealthFunction": HealthSettings,
     "LogWriterFunction": LogWriterSettings,
@@ -44,6 +49,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
     "RegistryFunction": RegistrySettings,
+    "SweeperFunction": SweeperSettings,
     "ReplayerFunction": ReplayerSettings,
     "ReplaysFunction": ReplaysSettings,
     "TrainerFunction": TrainerSettings,
@@ -278,6 +284,37 @@ def test_jobs_are_tried_five_times_a_prediction_as_often_as_sqs_can(
         # A job that keeps failing, or killing its workers, ends before its message does.
         assert tries(queue) == 5 > MAX_ATTEMPTS + 1
     assert tries("PredictionBufferQueue") == 1000
+
+
+def test_the_sweeper_knows_how_long_the_queue_hides_and_keeps_messages(
+    template: dict[str, Any],
+) -> None:
+    queue = template["Resources"]["TrainingQueue"]["Properties"]
+    given = functions(template)["SweeperFunction"]["Environment"]["Variables"]
+    assert given["MESSAGE_KEPT_S"] == str(queue["MessageRetentionPeriod"])
+    hidden = {"Seconds": queue["VisibilityTimeout"]}
+    assert given["MESSAGE_HIDDEN_S"] == {"Fn::Sub": ["${Seconds}", hidden]}
+
+
+def test_a_dead_letter_is_hidden_for_six_times_its_functions_timeout(
+    template: dict[str, Any],
+) -> None:
+    timeout = template["Globals"]["Function"]["Timeout"]
+    properties, event = consumer(template, "TrainingDeadLetterQueue")
+    assert "Timeout" not in properties
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    queue = template["Resources"]["TrainingDeadLetterQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] == 6 * timeout
+
+
+def test_a_training_that_is_given_up_rings_an_alarm(template: dict[str, Any]) -> None:
+    alarm = template["Resources"]["TrainingGivenUpAlarm"]["Properties"]
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    (measured,) = given_up_metrics([GivenUp(1, "shop", 3, "worker_lost", None)])
+    assert alarm["MetricName"] == measured.name
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+    service = variables["POWERTOOLS_SERVICE_NAME"]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
 
 
 def test_queues_are_encrypted_and_keep_dead_letters_for_as_long_as_sqs_can(
