@@ -16,7 +16,7 @@ def test_every_answer_is_as_described(deployed: Any, fraud: Any, project_dir: Pa
     done = subprocess.run(
         [
             *(sys.executable, str(project_dir / "tests/fuzzing/api.py"), "--registry-as-it-is"),
-            *("--phases", "examples,fuzzing,stateful", "--examples", "8", "--cases", "150"),
+            *("--phases", "examples,fuzzing,stateful", "--examples", "5", "--cases", "100"),
             *("--seed", "1"),
         ],
         env={**os.environ, "FRAUD_STATE_DIR": str(fraud.state_dir)},

@@ -43,6 +43,7 @@ REFUSALS = (
     Refusal("POST .*", "idempotency_key_reused", "", "it was used with another body"),
     Refusal("POST .*", "invalid_value", "should be a valid integer", "JSON Schema calls 1.0 one"),
     Refusal("GET .*/predictions", "invalid_value", "should be before `to`", "two parameters"),
+    Refusal(".*/replay", "invalid_value", "should be (before `to`|at most .* days)", "of the log"),
     Refusal(".*/predictions/.*", "invalid_value", "is not a prediction id", "tells a typo"),
     Refusal(".*/label", "invalid_value", "lies (before|in the future)", "a time that can be"),
     Refusal(".*/predict(/batch)?", "invalid_value", "is missing", "the enabled model says which"),
