@@ -30,6 +30,7 @@ from fraud_training import wiring as trainer_wiring
 from fraud_training.fit import FitResult
 
 NOW = datetime.now(UTC)
+START, END = (NOW - timedelta(hours=2)).isoformat(), (NOW + timedelta(hours=1)).isoformat()
 PREDICT = "/api/v1/model/predict"
 TRANSACTION = {"day_of_month": 5, "type": "TRANSFER", "amount_log": 12.0, "amount_dest": 3.0}
 FRAUD = {"is_fraud": True}
@@ -58,6 +59,7 @@ NOT_CALLED = {
     "Log": LAMBDA_LOGS,
     "TakeTraining": LAMBDA_POLLS,
     "TakeBufferedPredictions": LAMBDA_POLLS,
+    "TakeReplay": LAMBDA_POLLS,
     "TellMissingFromForbidden": FORBIDDEN_OR_MISSING,
     "SignUploads": "S3 asks for it when the link that was signed is used",
     "ReplayAnswers dynamodb:GetItem": "Powertools reads a record that a refusal does not carry",
@@ -145,6 +147,7 @@ def covers(statement: tuple[str, str], call: tuple[str, str]) -> bool:
 def recorder(template: dict[str, Any], lasting_stack: Any) -> Iterator[Recorder]:
     urls = {
         "TRAINING_QUEUE_URL": lasting_stack.queue_url,
+        "REPLAY_QUEUE_URL": lasting_stack.replay_queue_url,
         "LOG_BUFFER_QUEUE_URL": lasting_stack.buffer_url,
         "LOG_BUFFER_DEAD_LETTER_QUEUE_URL": lasting_stack.buffer_dead_letters_url,
     }
@@ -305,6 +308,27 @@ class Run:
         ):
             self.call("registry", "POST", f"/api/v1/models/{path}", {"reason": "a test"} | more)
 
+    def replays(self) -> None:
+        ask, window = ("replays", "POST", "/api/v1/models/other/replay"), {"from": START, "to": END}
+        resource = "/api/v1/models/{name}/replay"
+        for body, key, status in ((window, "a", 202), (window, "a", 202), ({}, "b", 422)):
+            how = {"resource": resource, "headers": {"Idempotency-Key": key}, "status": status}
+            self.call(*ask, body, **how)
+        with failing(aws_clients.sqs_client(), "sqs.SendMessage"):
+            self.call(*ask, window, status=503)
+        (_, replay) = self.call("replays", "GET", "/api/v1/replays")["replays"]
+        self.call("replays", "GET", f"/api/v1/replays/{replay['id']}")
+
+    def replayer(self) -> None:
+        event = {"Records": self.stack.queued(self.stack.replay_queue_url)}
+        assert event["Records"]
+        handler = self.stack.function("replayer").handler
+        with self.recorder.running("ReplayerFunction"):
+            with failing(aws_clients.dynamodb_client(), "dynamodb.UpdateItem"):
+                handler(event, self.stack.context())  # comes back later
+            handler(event, self.stack.context(remaining_ms=1_000))  # goes on in another
+            handler(event, self.stack.context())
+
     def monitor(self) -> None:
         with self.recorder.running("MonitorFunction"):
             self.stack.function("monitor").handler({}, self.stack.context())
@@ -319,7 +343,8 @@ def calls(recorder: Recorder, lasting_stack: Any, fitted: FitResult) -> Calls:
     run = Run(lasting_stack, recorder, fitted)
     for put_through in (
         *(run.status, run.docs, run.authorizer, run.training, run.trainer, run.predict),
-        *(run.log_writer, run.predictions, run.health, run.models, run.registry, run.monitor),
+        *(run.log_writer, run.predictions, run.health, run.models, run.registry, run.replays),
+        *(run.replayer, run.monitor),
     ):
         put_through()
     return recorder.calls
