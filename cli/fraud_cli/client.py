@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,7 +15,7 @@ import httpx
 
 from fraud.domain.prediction_ids import PredictionId
 from fraud_cli.connection import Connection
-from fraud_cli.errors import CliError
+from fraud_cli.errors import KEY_REFUSED, CliError, Unreachable
 
 TIMEOUT_S = 60.0  # a cold start on a small machine takes seconds
 UPLOAD_TIMEOUT_S = 600.0
@@ -30,13 +31,20 @@ class ApiClient:
     def __init__(
         self, connection: Connection, transport: httpx.BaseTransport | None = None
     ) -> None:
-        self._http = httpx.Client(
-            base_url=connection.api_url,
-            headers={"X-Api-Key": connection.api_key} if connection.api_key else {},
-            timeout=TIMEOUT_S,
-            transport=transport,
-            trust_env=False,
-        )
+        try:
+            self._http = httpx.Client(
+                base_url=connection.api_url,
+                headers={"X-Api-Key": connection.api_key} if connection.api_key else {},
+                timeout=TIMEOUT_S,
+                transport=transport,
+                trust_env=False,
+            )
+        except (httpx.InvalidURL, UnicodeEncodeError) as e:
+            what = "key has characters that no key has" if isinstance(e, ValueError) else str(e)
+            raise CliError(
+                f"the API's address or key cannot be used: {what}",
+                "check FRAUD_API_URL and FRAUD_API_KEY",
+            ) from None
 
     def __enter__(self) -> Self:
         return self
@@ -179,7 +187,7 @@ class ApiClient:
         try:
             response = self._http.request(method, path, json=body, headers=headers, params=params)
         except httpx.HTTPError as e:
-            raise CliError(
+            raise Unreachable(
                 f"{self._http.base_url} does not answer: {e}",
                 "is the stack running? `fraud status` tells, `fraud up` starts it",
             ) from e
@@ -192,12 +200,20 @@ class ApiError(CliError):
     def __init__(self, status: int, code: str, message: str, request_id: str) -> None:
         super().__init__(f"{message} ({status} {code})", f"request id {request_id}")
         self.code = code
+        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            self.exit_code = KEY_REFUSED
 
 
 def _read(response: httpx.Response) -> dict[str, Any]:
-    if response.is_success:
+    if not response.is_success:
+        raise _api_error(response)
+    try:
         return dict(response.json())
-    raise _api_error(response)
+    except (ValueError, TypeError):
+        raise Unreachable(
+            f"{response.url} answers, but not as this API does: {response.text[:60]!r}",
+            "check FRAUD_API_URL; it ends in /api/v1",
+        ) from None
 
 
 def _wait_s(response: httpx.Response | None) -> float:

@@ -11,7 +11,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from fraud_cli.errors import CliError
+from fraud_cli.errors import Unreachable
 
 
 def state_dir(project_dir: Path) -> Path:
@@ -44,7 +44,7 @@ def saved_connection(project_dir: Path) -> Connection | None:
     """The connection `fraud up` left, if any."""
     try:
         return Connection(**json.loads(connection_file(project_dir).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError):
         return None
 
 
@@ -53,13 +53,13 @@ def find_connection(project_dir: Path) -> Connection:
 
     Raises
     ------
-    CliError
+    Unreachable
         When there is none.
     """
     saved = saved_connection(project_dir)
     url = os.environ.get("FRAUD_API_URL") or (saved.api_url if saved else None)
     if url is None:
-        raise CliError(
+        raise Unreachable(
             "there is no API to talk to",
             "run `fraud up` for a local one, or set FRAUD_API_URL and FRAUD_API_KEY",
         )

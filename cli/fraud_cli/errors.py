@@ -1,6 +1,17 @@
-"""What the command line says when something goes wrong: one sentence, no trace."""
+"""What the command line says when something goes wrong: one sentence, no trace.
+
+CliError             1  the command failed
+├── Unreachable      3  there is no API to talk to, or it does not answer
+└── ApiError         1  an error answer; 4 where the API refused the key (fraud_cli.client)
+"""
 
 from __future__ import annotations
+
+FAILED = 1
+# 2 is wrong usage: the parser's own.
+UNREACHABLE = 3
+KEY_REFUSED = 4
+INTERRUPTED = 130
 
 
 class CliError(Exception):
@@ -14,7 +25,15 @@ class CliError(Exception):
         What to do about it.
     """
 
+    exit_code = FAILED
+
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class Unreachable(CliError):
+    """There is no API to talk to, or it does not answer."""
+
+    exit_code = UNREACHABLE

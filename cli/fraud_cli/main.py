@@ -2,78 +2,85 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from typing import NoReturn
 
 import typer
+from rich.markup import escape
 
 from fraud.domain.errors import FraudError
-from fraud_cli.commands import (
-    data,
-    keys,
-    model,
-    monitoring,
-    openapi,
-    predictions,
-    registry,
-    replays,
-    stack,
-)
-from fraud_cli.errors import CliError
-from fraud_cli.local import LocalStackError
+from fraud_cli.commands import keys
+from fraud_cli.commands.table import COMMANDS, STACK
+from fraud_cli.errors import FAILED, INTERRUPTED, UNREACHABLE, CliError
+from fraud_cli.local import LocalStackError, NotUp
 from fraud_cli.output import err
+
+HELP = """Fraud detection in your own AWS account, or on this machine.
+
+Begin with `fraud doctor`, then `fraud up`; `fraud COMMAND --help` has examples.
+
+For a stack on AWS set FRAUD_API_URL and FRAUD_API_KEY.
+"""
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no API or no answer, 4 the API refused the "
+    "key, 130 interrupted."
+)
+TRACES = "FRAUD_TRACES"
 
 app = typer.Typer(
     name="fraud",
-    help="Fraud detection in your own AWS account, or on this machine.",
+    help=HELP,
+    epilog=EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(stack.up)
-app.command()(stack.down)
-app.command()(stack.status)
-app.command()(stack.env)
-app.command()(model.train)
-app.command()(model.predict)
-app.command()(monitoring.health)
-app.command()(monitoring.drift)
-app.command()(registry.models)
-app.command()(registry.compare)
-app.command()(registry.promote)
-app.command()(registry.rollback)
-app.command()(registry.challenge)
-app.command()(registry.withdraw)
-app.command()(registry.archive)
-app.command()(replays.replay)
-app.command()(replays.replays)
-app.command()(predictions.logs)
-app.command()(predictions.label)
-app.command()(data.sample)
-app.command()(data.fit)
-app.command()(openapi.openapi)
-app.add_typer(keys.app, name="keys")
+app.add_typer(keys.app, name="keys", rich_help_panel=STACK)
 
 
-def _fail(message: str, hint: str | None) -> NoReturn:
+def _register() -> None:
+    for entry in COMMANDS:
+        title = "Example:" if len(entry.examples) == 1 else "Examples:"
+        # The help joins lines that no empty line parts.
+        epilog = "\n\n".join([title, *(escape(f"$ {example}") for example in entry.examples)])
+        group = keys.app if entry.group == "keys" else app
+        panel = None if entry.group else entry.panel
+        group.command(entry.name, rich_help_panel=panel, epilog=epilog)(entry.run)
+
+
+_register()
+
+
+def _fail(message: str, hint: str | None, exit_code: int = FAILED) -> NoReturn:
+    if "--json" in sys.argv:
+        error = {"message": message, "hint": hint, "exit_code": exit_code}
+        sys.stderr.write(json.dumps({"error": error}) + "\n")
+        sys.exit(exit_code)
     err.print("[bold red]error:[/]", end=" ")
     err.print(message, soft_wrap=True, markup=False)
     if hint:
         err.print(hint, soft_wrap=True, markup=False, style="dim")
-    sys.exit(1)
+    sys.exit(exit_code)
 
 
 def main() -> None:
-    """Entry point: a failure becomes one sentence and exit code 1."""
+    """Entry point: a failure becomes one sentence and an exit code."""
     # Where PYTHONDONTWRITEBYTECODE is set, each run would recompile scikit-learn and pandas: 7 s.
     sys.dont_write_bytecode = False
     try:
-        app()
+        code = app(standalone_mode=True)
     except CliError as e:
-        _fail(e.message, e.hint)
+        _fail(e.message, e.hint, e.exit_code)
     except LocalStackError as e:
-        _fail(e.message, e.remedy)
+        _fail(e.message, e.remedy, UNREACHABLE if isinstance(e, NotUp) else FAILED)
     except FraudError as e:
         _fail(e.message, None)
     except KeyboardInterrupt:
         err.print("interrupted")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+    except Exception as e:
+        if os.environ.get(TRACES):
+            raise
+        _fail(f"{type(e).__name__}: {e}", f"not foreseen; {TRACES}=1 shows where it came from")
+    sys.exit(code)

@@ -93,13 +93,15 @@ ITEM_OVERHEAD_BYTES = 100  # that DynamoDB bills for storage
 KEPT_MONTHS = 400 / 30.4  # PredictionTtlDays
 LOG_BYTES = 850  # a line of the access log, Lambda's START, END and REPORT: estimated
 API_METRICS = 5  # of the route in use: the stage has detailed metrics
-OWN_METRICS = 17  # 13 of the monitor, 3 of the trainer, ModelNotLoaded
+OWN_METRICS = 17  # 13 of the monitor, 3 of the trainer, ModelNotLoaded; the sweeper's are rare
 BUCKET_GB = 1.0  # datasets and models: an assumption
 TRAININGS, TRAINING_MS = 4, 60_000.0  # an assumption: PaySim takes 31 s
 
 MONTH_S = 30 * 24 * 3600
 MONITOR_RUNS = 30 * 24
 MONITOR_RUN_MS = 2_000.0  # without predictions: an estimate
+SWEEPER_RUNS = 30 * 24
+SWEEPER_RUN_MS = 500.0  # a few dozen trainings and models: an estimate
 MONITOR_MS = 0.06  # for each prediction counted, on a whole processor; measured
 COUNTED = 3  # times: running, ended, settled
 SHARDS = 32  # each a query, at least half a read unit
@@ -126,6 +128,7 @@ def month(predictions: int, predict_ms: float, alarms: int) -> dict[str, float]:
         _lambda(n, predict_ms, PREDICT_MB)
         + _lambda(authorized, predict_ms, API_MB)
         + _lambda(MONITOR_RUNS, monitor_ms, MONITOR_MB)
+        + _lambda(SWEEPER_RUNS, SWEEPER_RUN_MS, API_MB)
         + _lambda(TRAININGS, TRAINING_MS, TRAINER_MB)
     )
     counted_units = MONITOR_RUNS * SHARDS + n * ITEM_BYTES / READ_UNIT_BYTES

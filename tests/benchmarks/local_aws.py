@@ -55,7 +55,7 @@ def _fill(workspace: Workspace, endpoint_url: str) -> None:
     for name in SERVED_FILES:
         bucket.store(record.name, workspace.model / name)
     models = RegistryChanges(dynamodb, NAMES["MODELS_TABLE"])
-    models.add(record)
+    models.register(record)
     models.release(record.name, None, datetime.now(UTC), "benchmark", "the only one")
 
 

@@ -66,6 +66,12 @@ class Deployed:
         )
 
 
+@pytest.fixture(scope="module")
+def unused_port() -> int:
+    """A port that nothing listens on."""
+    return free_port()
+
+
 @pytest.fixture(scope="session")
 def fraud(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Fraud:
     return Fraud(project_dir, tmp_path_factory.mktemp("state"))

@@ -249,7 +249,7 @@ def test_of_many_promotions_that_saw_the_same_champion_exactly_one_wins(
     names = [f"model-{number}" for number in range(THREADS)]
     for name in names:
         record = ModelRecord.model_validate({**model, "name": name, "state": "candidate"})
-        registries[0].add(record)
+        registries[0].register(record)
     with ThreadPoolExecutor(THREADS) as pool:
         for round_number in range(ROUNDS):
             enabled = registries[0].champion()
@@ -283,7 +283,7 @@ def test_a_transaction_sent_again_with_its_token_is_answered_as_made(
 ) -> None:
     model = api.get(f"/models/{pair[0]}").json()
     registry = RegistryChanges(dynamodb, table_name)
-    registry.add(ModelRecord.model_validate({**model, "name": "m", "state": "candidate"}))
+    registry.register(ModelRecord.model_validate({**model, "name": "m", "state": "candidate"}))
     change = worked_out(registry, "m", 0)
     registry.apply(change)
     registry.apply(change)

@@ -27,7 +27,14 @@ def function(name: str) -> ModuleType:
 
 def post(predict: ModuleType, path: str, body: Any) -> tuple[int, dict[str, str], Any]:
     """Send predict one request; status, headers and body of its answer."""
-    event = {
+    answer = predict.handler(post_event(path, body), None)
+    headers = {k: v[0] for k, v in (answer.get("multiValueHeaders") or {}).items()}
+    return answer["statusCode"], headers | (answer.get("headers") or {}), json.loads(answer["body"])
+
+
+def post_event(path: str, body: Any) -> dict[str, Any]:
+    """A request as API Gateway hands it to a function."""
+    return {
         "resource": path,
         "path": path,
         "httpMethod": "POST",
@@ -35,11 +42,8 @@ def post(predict: ModuleType, path: str, body: Any) -> tuple[int, dict[str, str]
         "requestContext": {
             "requestId": "request-1",
             "path": path,
-            "authorizer": {"client": "shop", "scopes": "predict"},
+            "authorizer": {"client": "shop", "scopes": "predict train"},
         },
         "body": json.dumps(body),
         "isBase64Encoded": False,
     }
-    answer = predict.handler(event, None)
-    headers = {k: v[0] for k, v in (answer.get("multiValueHeaders") or {}).items()}
-    return answer["statusCode"], headers | (answer.get("headers") or {}), json.loads(answer["body"])

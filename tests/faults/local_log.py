@@ -53,14 +53,26 @@ class LocalLog:
 @contextmanager
 def local_log(work_dir: Path) -> Iterator[LocalLog]:
     """Start an emulator with an empty log, and bind this process's wiring to it."""
+    with local_aws(work_dir) as endpoint_url:
+        yield _made(endpoint_url)
+
+
+@contextmanager
+def local_aws(work_dir: Path) -> Iterator[str]:
+    """Start an empty emulator, and point this process's environment at it."""
     state_dir = work_dir / "emulator"
     state_dir.mkdir(parents=True, exist_ok=True)
     emulator = Emulator(PROJECT, state_dir)
     emulator.install(dict(os.environ))
     before = dict(os.environ)
     try:
-        made = _made(emulator.start(_free_port()).endpoint_url)
-        yield made
+        endpoint_url = emulator.start(_free_port()).endpoint_url
+        os.environ.update(tools.LOCAL_CREDENTIALS)
+        os.environ.update(
+            AWS_ENDPOINT_URL=endpoint_url, NO_PROXY="127.0.0.1", POWERTOOLS_SERVICE_NAME="faults"
+        )
+        forget_collaborators()
+        yield endpoint_url
     finally:
         emulator.stop()
         os.environ.clear()
@@ -93,11 +105,7 @@ def _made(endpoint_url: str) -> LocalLog:
     hidden = {"VisibilityTimeout": str(VISIBILITY_TIMEOUT_S)}
     buffer_url = sqs.create_queue(QueueName="buffer", Attributes=hidden)["QueueUrl"]
     dead_letters_url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
-    os.environ.update(tools.LOCAL_CREDENTIALS)
     os.environ.update(
-        AWS_ENDPOINT_URL=endpoint_url,
-        NO_PROXY="127.0.0.1",
-        POWERTOOLS_SERVICE_NAME="faults",
         MODELS_TABLE="models",
         IDEMPOTENCY_TABLE="answers",
         DATA_BUCKET="fraud-data",
@@ -106,7 +114,6 @@ def _made(endpoint_url: str) -> LocalLog:
         LOG_BUFFER_QUEUE_URL=buffer_url,
         LOG_BUFFER_DEAD_LETTER_QUEUE_URL=dead_letters_url,
     )
-    forget_collaborators()
     return LocalLog(dynamodb, sqs, buffer_url, dead_letters_url)
 
 

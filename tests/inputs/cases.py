@@ -7,8 +7,11 @@
   `#` stands for the number of the repetition; a body may also be `{"base64": text}` for bytes that
   are no text, or `{"gzip": body}`;
 - `headers`: pairs; by default a Content-Type of JSON where there is a body, and nothing else;
-- `is_base64`: what the gateway says of the body; `key`: false for a request without an API key;
+- `{"key": kind}` within path or headers: the API key, or what `keys_like` makes of it;
+- `is_base64`: what the gateway says of the body; `key`: false for a request without an API key, or
+  whose headers bring one;
 - `status`, `code`, `field`: the answer, one or a list of those that will do;
+- `by_front`: true where the HTTP server in front of the API answers, in a form of its own;
 - `never`: what must not come back, nor be logged;
 - `where`: `handler` for the function alone, `stack` for the deployed API; `why` says why not both,
   or why the answer may surprise.
@@ -19,10 +22,14 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from fraud.domain.keys import Scope, create_key
 
 CORPUS = Path(__file__).with_name("corpus.jsonl")
 JSON_TYPE = ["Content-Type", "application/json"]
@@ -56,7 +63,7 @@ class Case:
     @property
     def headers(self) -> list[list[str]]:
         default = [JSON_TYPE] if self.method == "POST" else []
-        return list(self.line.get("headers", default))
+        return [[name, _text(value)] for name, value in self.line.get("headers", default)]
 
     @property
     def has_key(self) -> bool:
@@ -64,12 +71,23 @@ class Case:
 
     @property
     def function(self) -> str:
-        """The function that the gateway would ask."""
+        """The function that the gateway would ask; about a key it asks the authorizer."""
+        if "key" in self.line:
+            return "authorizer"
         return "training" if self.path.startswith(TRAINING.rstrip("/")) else "predict"
+
+    @property
+    def statuses(self) -> list[int]:
+        """Those that will do."""
+        return _listed(self.line["status"])
 
     @property
     def never(self) -> list[str]:
         return list(self.line.get("never", []))
+
+    def with_key(self, key: str) -> Case:
+        """The case with an API key in the places for it."""
+        return Case({**self.line, **_filled(self.line, keys_like(key))})
 
     def event(self) -> dict[str, Any]:
         """The request as API Gateway hands it to the function."""
@@ -113,8 +131,8 @@ class Case:
             With the answer, when it is another one.
         """
         shown = f"{status} {content_type}: {text[:2000]}"
-        assert status in _listed(self.line["status"]), shown
-        if self.method == "HEAD":
+        assert status in self.statuses, shown
+        if self.method == "HEAD" or self.line.get("by_front"):
             return
         assert content_type.split(";", maxsplit=1)[0] == "application/json", shown
         answer = json.loads(text)
@@ -140,6 +158,37 @@ def cases(where: str) -> list[Case]:
     """The cases for the function alone (`handler`) or the deployed API (`stack`)."""
     lines = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
     return [Case(line) for line in lines if where in line["where"]]
+
+
+def keys_like(key: str) -> dict[str, str]:
+    """A key, and what resembles it."""
+    environment, secret = key.removeprefix("fd_").split("_")
+    start = f"fd_{environment}_"
+    other = {"local": "live"}.get(environment, "test")
+    scopes, now = [Scope.ADMIN], datetime.now(UTC)
+    flipped = "A" if secret[20] != "A" else "B"
+    last = "A" if secret[-1] != "A" else "B"
+    return {
+        "sound": key,
+        "wrong prefix": f"sk_{environment}_{secret}",
+        "bad checksum": key[:-1] + last,
+        "flipped": f"{start}{secret[:20]}{flipped}{secret[21:]}",
+        "truncated": key[:-1],
+        "upper case": key.upper(),
+        "fullwidth": "".join(chr(ord(c) + 0xFEE0) for c in key),
+        "unknown": create_key(environment, "nobody", scopes, now).key,
+        "other environment": create_key(other, "nobody", scopes, now).key,
+    }
+
+
+def _filled(recipe: Any, keys: Mapping[str, str]) -> Any:
+    if isinstance(recipe, list):
+        return [_filled(part, keys) for part in recipe]
+    if not isinstance(recipe, dict):
+        return recipe
+    if recipe.keys() == {"key"}:
+        return keys[recipe["key"]]
+    return {name: _filled(part, keys) for name, part in recipe.items()}
 
 
 def _text(recipe: Any) -> str:

@@ -51,6 +51,8 @@ ENVIRONMENT = {
     "ALLOWED_DATASET_BUCKETS": "",
     "ALLOW_LOOPBACK_LINKS": "false",
     "MAX_DATASET_BYTES": "100000000",
+    "MESSAGE_HIDDEN_S": "5400",
+    "MESSAGE_KEPT_S": "345600",
     "PREDICTION_TTL_DAYS": "30",
     "POWERTOOLS_SERVICE_NAME": "tests",
     "POWERTOOLS_METRICS_NAMESPACE": "Tests",
@@ -334,6 +336,6 @@ def release_fitted(fitted: FitResult, name: str = "first", version: int = 1) -> 
         policy=card.policy,
         files={file: bucket.store(name, path) for file, path in fitted.files.items()},
     )
-    models.add(record)
+    models.register(record)
     models.release(name, models.champion(), now, "tests", "a test")
     return record

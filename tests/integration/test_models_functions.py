@@ -68,7 +68,7 @@ def register(registry: RegistryChanges) -> Register:
             boto3.client("s3").put_object(
                 Bucket="fraud-data", Key=f"models/{name}/{file}", Body=content
             )
-        registry.add(
+        registry.register(
             ModelRecord(
                 name=name,
                 version=number,

@@ -140,7 +140,7 @@ def register(name: str) -> None:
         files={file: sha256(content).hexdigest() for file, content in contents.items()},
     )
     models = RegistryChanges(boto3.client("dynamodb"), "ModelsTable")
-    models.add(record)
+    models.register(record)
     models.release(name, models.champion(), NOW - 9 * DAY, "tests", "for the tests")
 
 

@@ -23,9 +23,10 @@ from fraud.adapters import aws_clients
 from fraud.adapters.keys_table import KeysTable
 from fraud.domain.keys import Scope, create_key
 from fraud.domain.retraining import RetrainingRules
-from fraud.domain.trainings import Training, TrainingRequest
 from fraud.services.guarded_retraining import retrain
+from fraud.services.sweeping import sweep
 from fraud.wiring import monitor as monitor_wiring
+from fraud.wiring import sweeper as sweeper_wiring
 from fraud_training import wiring as trainer_wiring
 from fraud_training.fit import FitResult
 
@@ -60,6 +61,7 @@ NOT_CALLED = {
     "TakeTraining": LAMBDA_POLLS,
     "TakeBufferedPredictions": LAMBDA_POLLS,
     "TakeReplay": LAMBDA_POLLS,
+    "TakeDeadLetter": LAMBDA_POLLS,
     "TellMissingFromForbidden": FORBIDDEN_OR_MISSING,
     "SignUploads": "S3 asks for it when the link that was signed is used",
     "ReplayAnswers dynamodb:GetItem": "Powertools reads a record that a refusal does not carry",
@@ -243,17 +245,17 @@ class Run:
             self.stack.deliver(records)
             with failing(aws_clients.dynamodb_client(), "dynamodb.UpdateItem"):
                 self.stack.deliver(records)  # comes back later
-            registry = trainer_wiring.job().registry
-            request = TrainingRequest(**LINK)
-            training = Training(id=7, request=request, client="a", created_at=NOW, updated_at=NOW)
-            record = registry.register(training, self.fitted)
-            assert registry.release(record, training, self.fitted)["promote"]
+            job, lease = trainer_wiring.job(), NOW + timedelta(hours=1)
+            training, registry = job.trainings.claim(1, "a test", NOW, lease), job.registry
+            made = registry.register(training, self.fitted)
+            assert registry.release(training, made)["promote"]
+            registry.made_before(training)
             enabled = registry.enabled()
         assert enabled
         assert enabled.verified
         for name, path in self.fitted.files.items():
             boto3.client("s3").upload_file(str(path), BUCKET, f"models/other/{name}")
-        registry.models.add(record.model_copy(update={"name": "other", "version": 8}))
+        registry.models.register(made.record.model_copy(update={"name": "other", "version": 8}))
 
     def _as_if_the_worker_had_died(self, training_id: int) -> None:
         """With its copy of the dataset made, on which the next one trains."""
@@ -329,6 +331,25 @@ class Run:
             handler(event, self.stack.context(remaining_ms=1_000))  # goes on in another
             handler(event, self.stack.context())
 
+    def dead_letters(self) -> None:
+        ask = ("training", "POST", "/api/v1/training")
+        training_id = self.call(*ask, LINK, status=202)["id"]
+        event = {"Records": [r for r in self.stack.queued() if str(training_id) in r["body"]]}
+        with self.recorder.running("DeadLettersFunction"):
+            self.stack.function("dead_letters").handler(event, self.stack.context())
+
+    def sweeper(self) -> None:
+        for key in ("models/orphan/model.onnx", "datasets/orphan"):
+            boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"x")
+        with self.recorder.running("SweeperFunction"):
+            self.stack.function("sweeper").handler({}, self.stack.context())
+            sweeper, now = sweeper_wiring.sweeper(), datetime.now(UTC)
+            swept = sweep(sweeper, now + timedelta(days=2), lambda: 900.0)
+            too_late = sweep(sweeper, now + timedelta(days=9), lambda: 900.0)
+        assert swept.requeued
+        assert too_late.given_up
+        assert (swept.models, swept.datasets) == (["orphan"], ["datasets/orphan"])
+
     def monitor(self) -> None:
         with self.recorder.running("MonitorFunction"):
             self.stack.function("monitor").handler({}, self.stack.context())
@@ -344,7 +365,7 @@ def calls(recorder: Recorder, lasting_stack: Any, fitted: FitResult) -> Calls:
     for put_through in (
         *(run.status, run.docs, run.authorizer, run.training, run.trainer, run.predict),
         *(run.log_writer, run.predictions, run.health, run.models, run.registry, run.replays),
-        *(run.replayer, run.monitor),
+        *(run.replayer, run.dead_letters, run.sweeper, run.monitor),
     ):
         put_through()
     return recorder.calls

@@ -44,7 +44,7 @@ def client(stack: Any) -> Any:
 def registry(client: Any) -> RegistryChanges:
     registry = RegistryChanges(client, "ModelsTable")
     for name in ("a", "b", "c"):
-        registry.add(a_model(name))
+        registry.register(a_model(name))
     return registry
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 
+from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud_cli.sampling import write_sample
@@ -152,6 +153,40 @@ def test_what_keeps_failing_ends_as_error(
     assert "secret" not in ended["error"]["message"]
 
 
+def test_a_training_that_needs_more_memory_than_there_is_ends_as_error(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training_id = ask(stack, put_dataset(sample))
+    records = stack.queued()
+    monkeypatch.setattr(job, "fit", lambda *_: bytearray(1 << 46))
+    assert [len(stack.deliver(records)["batchItemFailures"]) for _ in range(4)] == [1, 1, 0, 0]
+    ended = training(stack, training_id)
+    assert (ended["status"], ended["attempts"]) == ("error", 3)
+
+
+def test_a_retry_after_the_registration_decides_on_the_registered_model(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training_id = ask(stack, put_dataset(sample))
+    records = stack.queued()
+    release = ModelRegistry.release
+
+    def broken(*_: Any) -> None:
+        raise RuntimeError("the worker fell over")
+
+    monkeypatch.setattr(ModelRegistry, "release", broken)
+    assert stack.deliver(records)["batchItemFailures"]
+    monkeypatch.setattr(ModelRegistry, "release", release)
+    monkeypatch.setattr(job, "fit", broken)  # it is not fitted again
+    assert stack.deliver(records) == SUCCESS
+    done = training(stack, training_id)
+    assert done["status"] == "processed", done["error"]
+    assert done["decision"]["promote"] is True
+    assert enabled(stack) == done["model"]
+    models = boto3.client("dynamodb").scan(TableName="ModelsTable")["Items"]
+    assert sum(item["pk"]["S"] == "model" for item in models) == 1
+
+
 def test_a_training_that_runs_out_of_time_stops_in_order(
     stack: Any, sample: Path, put_dataset: Callable[[Path], str]
 ) -> None:
@@ -170,13 +205,37 @@ def test_a_message_that_is_not_ours_is_given_back_alone(stack: Any, body: str) -
     assert outcome == {"batchItemFailures": [{"itemIdentifier": records[0]["messageId"]}]}
 
 
-def test_a_training_on_lease_is_left_to_its_worker(stack: Any) -> None:
+def test_a_training_on_lease_is_left_to_its_worker_until_that_runs_out(
+    stack: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     training_id = ask(stack, "s3://fraud-data/uploads/any.csv")
-    table = TrainingsTable(boto3.client("dynamodb"), "TrainingsTable")
     now = datetime.now(UTC)
-    table.claim(training_id, "somebody-else", now, now + timedelta(minutes=5))
+    claimed().claim(training_id, "somebody-else", now, now + timedelta(minutes=5))
+    hidden: list[int] = []
+    monkeypatch.setattr(TrainingQueue, "retry_after", lambda _, __, s: hidden.append(s))
     assert len(stack.train()["batchItemFailures"]) == 1
     assert training(stack, training_id)["attempts"] == 1
+    # It stays hidden: to come back sooner would only spend the message's five tries.
+    assert hidden == []
+
+
+def test_workers_that_die_without_a_word_are_replaced_three_times(
+    stack: Any, sample: Path, put_dataset: Callable[[Path], str]
+) -> None:
+    training_id = ask(stack, put_dataset(sample))
+    records = stack.queued()
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    for attempt in range(3):
+        claimed().claim(training_id, f"died-{attempt}", long_ago, long_ago + timedelta(seconds=1))
+        long_ago += timedelta(minutes=1)
+    assert stack.deliver(records) == SUCCESS
+    ended = training(stack, training_id)
+    assert (ended["status"], ended["error"]["code"]) == ("error", "worker_lost")
+    assert "3 times" in ended["error"]["message"]
+
+
+def claimed() -> TrainingsTable:
+    return TrainingsTable(boto3.client("dynamodb"), "TrainingsTable")
 
 
 @pytest.fixture(scope="session")
@@ -268,9 +327,9 @@ def test_a_model_whose_stored_files_are_broken_is_never_enabled(
     register = ModelRegistry.register
 
     def registered_and_broken(self: ModelRegistry, *args: Any) -> Any:
-        record = register(self, *args)
-        break_model(record.name)
-        return record
+        made = register(self, *args)
+        break_model(made.record.name)
+        return made
 
     monkeypatch.setattr(ModelRegistry, "register", registered_and_broken)
     decision = trained(stack, put_dataset(sample))["decision"]

@@ -1,6 +1,7 @@
 """Asking for trainings over moto: registered and queued together, seen by their owner only."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -8,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fraud.adapters import aws_clients
+from fraud.adapters.trainings_table import TrainingsTable
 
 LINK = "https://data.example.com/transactions.csv"
 
@@ -159,6 +161,40 @@ def test_a_dead_queue_is_a_503_that_says_when_to_come_back(stack: Any) -> None:
     assert int(answer.headers["Retry-After"]) > 0
     left = stack.call("training", "GET", "/api/v1/training/1").body
     assert (left["status"], left["error"]["code"]) == ("error", "not_queued")
+
+
+def test_what_neither_queue_nor_table_could_refuse_was_accepted(stack: Any) -> None:
+    """The row is there, so the sweeper will queue it: the caller gets its id, not an error."""
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "UpdateItem")
+
+    def down(**_: Any) -> None:
+        aws_clients.dynamodb_client().meta.events.register(
+            "before-call.dynamodb.UpdateItem", refuse
+        )
+        raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "SendMessage")
+
+    stack.call("training", "GET", "/api/v1/training/1")
+    aws_clients.sqs_client().meta.events.register("before-call.sqs.SendMessage", down)
+    answer = stack.call("training", "POST", "/api/v1/training", {"dataset": LINK})
+    assert (answer.status, answer.body) == (202, {"id": 1})
+    assert stack.call("training", "GET", "/api/v1/training/1").body["status"] == "pending"
+
+
+def test_a_training_that_has_begun_was_accepted_whatever_the_queue_said(stack: Any) -> None:
+    def sent_but_the_answer_lost(**_: Any) -> None:
+        now = datetime.now(UTC)
+        table = TrainingsTable(boto3.client("dynamodb"), "TrainingsTable")
+        table.claim(1, "quick", now, now + timedelta(minutes=1))
+        raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "SendMessage")
+
+    aws_clients.sqs_client().meta.events.register(
+        "before-call.sqs.SendMessage", sent_but_the_answer_lost
+    )
+    answer = stack.call("training", "POST", "/api/v1/training", {"dataset": LINK})
+    assert (answer.status, answer.body) == (202, {"id": 1})
+    assert stack.call("training", "GET", "/api/v1/training/1").body["status"] == "processing"
 
 
 def test_throttling_is_retried_and_then_a_503(stack: Any) -> None:

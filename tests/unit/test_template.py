@@ -20,9 +20,12 @@ from fraud.adapters.aws_clients import PROMPT_DYNAMODB
 from fraud.adapters.keys_table import KeysTable
 from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
+from fraud.services.giving_up import GivenUp
 from fraud.services.leased_jobs import MAX_ATTEMPTS
+from fraud.services.sweep_metrics import given_up_metrics
 from fraud.settings import Settings
 from fraud.wiring.authorizer import AuthorizerSettings
+from fraud.wiring.dead_letters import DeadLettersSettings
 from fraud.wiring.docs import DocsSettings
 from fraud.wiring.health import HealthSettings
 from fraud.wiring.log_writer import LogWriterSettings
@@ -30,6 +33,7 @@ from fraud.wiring.models import ModelsSettings, RegistrySettings
 from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.replays import ReplaysSettings
+from fraud.wiring.sweeper import SweeperSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.replay_wiring import ReplayerSettings
 from fraud_serving.wiring import PredictSettings
@@ -38,6 +42,7 @@ from fraud_training.wiring import TrainerSettings
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS: dict[str, type[Settings]] = {
     "AuthorizerFunction": AuthorizerSettings,
+    "DeadLettersFunction": DeadLettersSettings,
     "DocsFunction": DocsSettings,
     "HealthFunction": HealthSettings,
     "LogWriterFunction": LogWriterSettings,
@@ -46,6 +51,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
     "RegistryFunction": RegistrySettings,
+    "SweeperFunction": SweeperSettings,
     "ReplayerFunction": ReplayerSettings,
     "ReplaysFunction": ReplaysSettings,
     "TrainerFunction": TrainerSettings,
@@ -213,6 +219,11 @@ def test_every_parameter_and_output_is_described(template: dict[str, Any]) -> No
     assert {p for group in groups for p in group["Parameters"]} == set(template["Parameters"])
 
 
+def test_a_revoked_key_is_refused_everywhere_within_60_seconds(template: dict[str, Any]) -> None:
+    authorizer = template["Resources"]["Api"]["Properties"]["Auth"]["Authorizers"]
+    assert authorizer["ApiKeyAuthorizer"]["Identity"]["ReauthorizeEvery"] <= 60
+
+
 def test_gateway_responses_have_the_form_of_every_other_error(template: dict[str, Any]) -> None:
     responses = template["Resources"]["Api"]["Properties"]["GatewayResponses"]
     for kind, response in responses.items():
@@ -276,6 +287,37 @@ def test_jobs_are_tried_five_times_a_prediction_as_often_as_sqs_can(
         # A job that keeps failing, or killing its workers, ends before its message does.
         assert tries(queue) == 5 > MAX_ATTEMPTS + 1
     assert tries("PredictionBufferQueue") == 1000
+
+
+def test_the_sweeper_knows_how_long_the_queue_hides_and_keeps_messages(
+    template: dict[str, Any],
+) -> None:
+    queue = template["Resources"]["TrainingQueue"]["Properties"]
+    given = functions(template)["SweeperFunction"]["Environment"]["Variables"]
+    assert given["MESSAGE_KEPT_S"] == str(queue["MessageRetentionPeriod"])
+    hidden = {"Seconds": queue["VisibilityTimeout"]}
+    assert given["MESSAGE_HIDDEN_S"] == {"Fn::Sub": ["${Seconds}", hidden]}
+
+
+def test_a_dead_letter_is_hidden_for_six_times_its_functions_timeout(
+    template: dict[str, Any],
+) -> None:
+    timeout = template["Globals"]["Function"]["Timeout"]
+    properties, event = consumer(template, "TrainingDeadLetterQueue")
+    assert "Timeout" not in properties
+    assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    queue = template["Resources"]["TrainingDeadLetterQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] == 6 * timeout
+
+
+def test_a_training_that_is_given_up_rings_an_alarm(template: dict[str, Any]) -> None:
+    alarm = template["Resources"]["TrainingGivenUpAlarm"]["Properties"]
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    (measured,) = given_up_metrics([GivenUp(1, "shop", 3, "worker_lost", None)])
+    assert alarm["MetricName"] == measured.name
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
+    service = variables["POWERTOOLS_SERVICE_NAME"]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
 
 
 def test_queues_are_encrypted_and_keep_dead_letters_for_as_long_as_sqs_can(

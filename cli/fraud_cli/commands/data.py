@@ -73,13 +73,13 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Train on a file of this machine, without any AWS: the same code that the trainer runs."""
+    if not file.is_file():
+        raise CliError(f"{file} is not a file")
     # scikit-learn and pandas take seconds to import; only this command needs them.
     from fraud_training.fit import FitOptions  # noqa: PLC0415
     from fraud_training.fit import fit as fit_model  # noqa: PLC0415
     from fraud_training.learn.thresholds import PolicyChoice  # noqa: PLC0415
 
-    if not file.is_file():
-        raise CliError(f"{file} is not a file")
     requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
     options = FitOptions(
         feature_set=feature_set,

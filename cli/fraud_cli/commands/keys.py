@@ -30,7 +30,6 @@ COLUMNS: tuple[Column | str, ...] = (
 SCOPES_HELP = "What it may do; repeatable. By default predict and read."
 
 
-@app.command()
 def create(
     name: Annotated[str, typer.Argument(help="Who the key is for; a client sees its own work.")],
     scope: Annotated[list[Scope] | None, typer.Option("--scope", "-s", help=SCOPES_HELP)] = None,
@@ -51,7 +50,6 @@ def create(
     out.print("Keep it now: it is stored nowhere and cannot be shown again.", style="dim")
 
 
-@app.command("list")
 def list_keys(stack: Stack = None, as_json: AsJson = False) -> None:
     """List all keys, without what they are."""
     deployment = find_deployment(Path.cwd(), stack)
@@ -71,7 +69,6 @@ def list_keys(stack: Stack = None, as_json: AsJson = False) -> None:
     out.print(table)
 
 
-@app.command()
 def revoke(
     key: Annotated[str, typer.Argument(help="A key's name, or what it begins with.")],
     stack: Stack = None,

@@ -59,9 +59,10 @@ def train(
 ) -> None:
     """Train a model from a CSV link, or from a file on this machine, which is uploaded first."""
     requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
+    if "://" not in dataset and not Path(dataset).is_file():
+        raise CliError(f"{dataset} is neither a file nor a link", "links begin with https://")
     with connect() as client:
-        path = Path(dataset)
-        link = client.upload(path) if path.is_file() else dataset
+        link = client.upload(Path(dataset)) if Path(dataset).is_file() else dataset
         request: dict[str, Any] = {
             "dataset": link,
             "seed": seed,

@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
+from fraud_cli.commands.options import AsJson
 from fraud_cli.errors import CliError
-from fraud_cli.output import out
+from fraud_cli.output import out, print_json
 
 DESCRIPTION_FILE = Path("docs/openapi.json")
 
 
 def openapi(
     check: Annotated[bool, typer.Option("--check", help="Only say whether it is current.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write docs/openapi.json from the functions in this checkout."""
     from fraud_cli.api_description import describe_api, render  # noqa: PLC0415 - loads every handler
@@ -25,4 +27,7 @@ def openapi(
         raise CliError(f"{DESCRIPTION_FILE} is not what the handlers say", "run `fraud openapi`")
     if not current:
         DESCRIPTION_FILE.write_text(text, encoding="utf-8")
-    out.print(f"{DESCRIPTION_FILE} is current")
+    if as_json:
+        print_json({"file": str(DESCRIPTION_FILE), "written": not current})
+    else:
+        out.print(f"{DESCRIPTION_FILE} is current")

@@ -25,7 +25,8 @@ FeatureSetName = Annotated[
     Literal["basic", "transaction"] | None,
     typer.Option(help="Inputs of the model; by default what the file has columns for."),
 ]
-type PolicyName = Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"]
+# No `type` statement: the typer that openapi-python-client allows does not read one.
+PolicyName = Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"]
 Policy = Annotated[
     PolicyName | None,
     typer.Option("--policy", help="How the threshold is chosen; by default the best F1."),

@@ -109,8 +109,8 @@ def status(as_json: AsJson = False) -> None:
         print_facts("API", facts)
 
 
-def env() -> None:
-    """Print the stack's names as `sam local --env-vars` reads them."""
+def env(as_json: AsJson = True) -> None:  # noqa: ARG001 - there is no other form
+    """Print the stack's names as `sam local --env-vars` reads them, which is JSON."""
     deployment = local_deployment(Path.cwd())
     names = {name: deployment.outputs[output] for name, output in ENVIRONMENT_OUTPUTS.items()}
     print_json({"Parameters": {"AWS_ENDPOINT_URL": deployment.endpoint_url, **names}})

@@ -7,8 +7,14 @@
 >>> stack.down()
 """
 
-from fraud_cli.local.errors import LocalStackError
-from fraud_cli.local.stack import DEFAULT_PORT, LocalStack, LocalStatus, StackInfo
+from fraud_cli.local.errors import LocalStackError, NotUp
+from fraud_cli.local.stack import (
+    DEFAULT_PORT,
+    LocalStack,
+    LocalStatus,
+    StackInfo,
+    default_port,
+)
 from fraud_cli.local.stages import OnStage, Stage
 
 __all__ = [
@@ -16,7 +22,9 @@ __all__ = [
     "LocalStack",
     "LocalStackError",
     "LocalStatus",
+    "NotUp",
     "OnStage",
     "StackInfo",
     "Stage",
+    "default_port",
 ]

@@ -16,3 +16,7 @@ class LocalStackError(Exception):
         super().__init__(f"{message}\n{remedy}")
         self.message = message
         self.remedy = remedy
+
+
+class NotUp(LocalStackError):
+    """The local stack does not run."""

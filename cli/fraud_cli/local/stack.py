@@ -9,7 +9,7 @@ import boto3
 from fraud_cli.local import build, tools
 from fraud_cli.local.deploy import Deployment, local_session
 from fraud_cli.local.emulator import HOST, Emulator, Running, refuse_taken
-from fraud_cli.local.errors import LocalStackError
+from fraud_cli.local.errors import LocalStackError, NotUp
 from fraud_cli.local.stages import OnStage, Stage
 
 DEFAULT_PORT = 4566
@@ -145,16 +145,16 @@ class LocalStack:
 
         Raises
         ------
-        LocalStackError
+        NotUp
             When none is.
         """
         running = self._emulator.running()
         if running is None:
-            raise LocalStackError("The local stack is not up.", "Run `fraud up`.")
+            raise NotUp("The local stack is not up.", "Run `fraud up`.")
         return self._info(running, changed=False)
 
     def _make(self, running: Running | None, wanted: str, on_stage: OnStage) -> Running:
-        port = running.port if running else self._port or _default_port()
+        port = running.port if running else self._port or default_port()
         env = tools.environment(f"http://{HOST}:{port}", self._state_dir)
         on_stage(Stage.TOOLS)
         tools.check(TOOLS, env["PATH"])
@@ -197,5 +197,6 @@ class LocalStack:
         )
 
 
-def _default_port() -> int:
+def default_port() -> int:
+    """The port where none is named: FRAUD_LOCAL_PORT, or 4566."""
     return int(os.environ.get("FRAUD_LOCAL_PORT", DEFAULT_PORT))

@@ -41,18 +41,19 @@ function show(why = null) {
   const place = element("div", { class: "view" });
   fill(main, element("h1", { tabindex: -1 }, title), place);
   main.querySelector("h1").focus();
-  const detail = rest.length ? decodeURIComponent(rest.join("/")) : null;
-  open(load, place, { signal: leaving.signal, detail });
+  open(load, place, { signal: leaving.signal, detail: rest.join("/") || null });
 }
 
 async function open(load, place, context) {
   fill(place, element("p", { class: "fine" }, "Loading…"));
+  let view;
   try {
-    const view = await load();
-    if (!context.signal.aborted) view.show(place, context);
+    view = await load();
   } catch {
     fill(place, notice(new ApiFailure(0, { code: "unreachable", message: "" })));
+    return;
   }
+  if (!context.signal.aborted) view.show(place, context);
 }
 
 function showBar(chosen) {

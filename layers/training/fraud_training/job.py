@@ -15,13 +15,13 @@ from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.errors import DatasetError, FraudError, InvalidValue
 from fraud.domain.findings import Finding
 from fraud.domain.jobs import JobStatus
-from fraud.domain.model_cards import ModelRecord
+from fraud.domain.model_cards import name_prefix
 from fraud.domain.trainings import Training, TrainingStage
 from fraud.services.leased_jobs import Work, run_leased
-from fraud_training.fit import FitOptions, FitResult, fit
+from fraud_training.fit import FitOptions, fit
 from fraud_training.learn.thresholds import PolicyChoice
 from fraud_training.progress import ProgressWriter
-from fraud_training.registry import ModelRegistry
+from fraud_training.registry import ModelRegistry, Registered
 
 type Fetch = Callable[[Training, Path, ProgressWriter], str]
 """Puts the training's dataset at a path and returns where it came from, fit to be shown."""
@@ -85,18 +85,23 @@ class TrainingJob:
         def train(training: Training) -> Ended:
             with _fresh_directory(self.work_dir) as directory:
                 progress = ProgressWriter(training, self.trainings, remaining_s)
-                model = self._train(training, directory, progress)
-            return Ended(training.client, time.monotonic() - begun, model)
+                made = self.registry.made_before(training)
+                made = made or self._made(training, directory, progress)
+                self._release(training, made, progress)
+            return Ended(training.client, time.monotonic() - begun, made.record.name)
 
         def fail(training: Training, error: FraudError) -> Ended:
-            findings = _plain(getattr(error, "findings", ()))
-            self.trainings.fail(training, datetime.now(UTC), error, findings=findings)
+            more: dict[str, Any] = {"findings": _plain(getattr(error, "findings", ()))}
+            if made := self.registry.made_before(training):
+                more["model"] = made.record.name
+            self.trainings.fail(training, datetime.now(UTC), error, **more)
             return Ended(training.client, time.monotonic() - begun, error=error.code)
 
         work = Work(train, fail, final=(DatasetError, InvalidValue))
         return run_leased(training_id, self.trainings, remaining_s(), work)
 
-    def _train(self, training: Training, directory: Path, progress: ProgressWriter) -> str:
+    def _made(self, training: Training, directory: Path, progress: ProgressWriter) -> Registered:
+        """Fetch, fit, store, register."""
         progress(TrainingStage.FETCHING, 0.0)
         dataset = directory / "dataset"
         source = self.fetch(training, dataset, progress)
@@ -107,7 +112,7 @@ class TrainingJob:
             preferred_feature_set=champion.record.feature_set if champion else None,
             seed=request.seed,
             split=request.split,
-            name=f"fraud-{training.id:06d}",
+            name=name_prefix(training.id),
             training_id=training.id,
             source=source,
             policy=PolicyChoice.of(request.policy),
@@ -115,19 +120,17 @@ class TrainingJob:
         )
         result = fit(dataset, directory / "artifacts", options, progress)
         progress(TrainingStage.STORING, 0.97)
-        record = self.registry.register(training, result)
-        progress(TrainingStage.RELEASING, 0.985)
-        decision = self.registry.release(record, training, result)
-        self._finish(training, record, decision, result)
-        return record.name
+        # Before the model is registered: an attempt that finds it registered looks for them here.
+        now = datetime.now(UTC)
+        self.trainings.update(training, now, findings=_plain(result.findings))
+        return self.registry.register(training, result)
 
-    def _finish(
-        self,
-        training: Training,
-        record: ModelRecord,
-        decision: Mapping[str, Any],
-        result: FitResult,
-    ) -> None:
+    def _release(self, training: Training, made: Registered, progress: ProgressWriter) -> None:
+        """Decide on the model and end the training."""
+        progress(TrainingStage.RELEASING, 0.985)
+        self._finish(training, made, self.registry.release(training, made))
+
+    def _finish(self, training: Training, made: Registered, decision: Mapping[str, Any]) -> None:
         now = datetime.now(UTC)
         self.trainings.update(
             training,
@@ -136,10 +139,10 @@ class TrainingJob:
             stage=TrainingStage.DONE,
             progress=1.0,
             finished_at=now.isoformat(),
-            model=record.name,
-            metrics=record.metrics.model_dump(),
+            model=made.record.name,
+            metrics=made.record.metrics.model_dump(),
             decision=decision,
-            findings=_plain(result.findings),
+            findings=_plain(made.findings),
         )
 
 

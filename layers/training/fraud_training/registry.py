@@ -9,10 +9,12 @@ from typing import Any
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.registry_changes import RegistryChanges
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.comparisons import Comparison
 from fraud.domain.errors import ArtifactRejected, Conflict, FraudError, NotFound
-from fraud.domain.findings import Level
+from fraud.domain.findings import Finding, Level
 from fraud.domain.model_cards import (
+    CARD_FILE,
     ONNX_FILE,
     SERVED_FILES,
     Champion,
@@ -30,11 +32,25 @@ RELEASE_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
+class Registered:
+    """A registered model, and what its release is decided by."""
+
+    record: ModelRecord
+    comparison: Comparison | None
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True)
 class ModelRegistry:
-    """The models table, and the artifacts beside it."""
+    """The models table, and the artifacts beside it.
+
+    Every change is made under the condition that the training is still this worker's, and raises
+    LeaseLost when it is not.
+    """
 
     models: RegistryChanges
     bucket: ArtifactsBucket
+    trainings: TrainingsTable
 
     def enabled(self) -> EnabledModel | None:
         """The champion with its files, or with what is wrong with them."""
@@ -48,12 +64,25 @@ class ModelRegistry:
             # A champion that nobody can load must not keep a new model from taking over.
             return EnabledModel(record, None, f"{record.name} cannot be loaded: {e.message}")
 
-    def register(self, training: Training, result: FitResult) -> ModelRecord:
-        """Store a model's artifacts and its row; one that an earlier attempt registered stays."""
+    def made_before(self, training: Training) -> Registered | None:
+        """The model that an earlier attempt at this training registered before its worker died.
+
+        Its card tells what it was compared with, the training's row what was found in the data.
+        """
+        record = self.models.of_training(training.id)
+        if record is None:
+            return None
+        findings = [Finding.model_validate(found) for found in training.findings]
+        try:
+            content = self.bucket.read(record.name, CARD_FILE)
+            comparison = _comparison(ModelCard.model_validate_json(content))
+        except (NotFound, ValueError):  # then it cannot be served, and will not be released
+            comparison = None
+        return Registered(record, comparison, findings)
+
+    def register(self, training: Training, result: FitResult) -> Registered:
+        """Store a model's artifacts, then its row."""
         card = result.card
-        known = self.models.get(card.name)
-        if known:
-            return known
         files = {name: self.bucket.store(card.name, path) for name, path in result.files.items()}
         record = ModelRecord(
             name=card.name,
@@ -66,10 +95,10 @@ class ModelRegistry:
             policy=card.policy,
             files=files,
         )
-        self.models.add(record)
-        return record
+        self.models.register(record, self.trainings.held(training))
+        return Registered(record, _comparison(card), result.findings)
 
-    def release(self, record: ModelRecord, training: Training, result: FitResult) -> dict[str, Any]:
+    def release(self, training: Training, made: Registered) -> dict[str, Any]:
         """Enable a registered model if it is better, and note the decision in its row.
 
         Returns
@@ -77,14 +106,12 @@ class ModelRegistry:
         dict
             The decision as it is stored.
         """
-        decision = self._released(record, training, result)
-        self.models.note_decision(record.name, decision)
+        decision = self._released(training, made)
+        self.models.note_decision(made.record.name, decision, self.trainings.held(training))
         return decision
 
-    def _released(
-        self, record: ModelRecord, training: Training, result: FitResult
-    ) -> dict[str, Any]:
-        compared, objections = _comparison(result.card), self._objections(record, result)
+    def _released(self, training: Training, made: Registered) -> dict[str, Any]:
+        record, objections = made.record, self._objections(made)
         for attempt in range(1, RELEASE_ATTEMPTS + 1):
             champion = self.models.champion()
             if champion and champion.name == record.name:
@@ -93,12 +120,19 @@ class ModelRegistry:
                 return decided.as_dict(datetime.now(UTC), training.client)
             enabled = self.models.get(champion.name) if champion else None
             request, now = training.request, datetime.now(UTC)
-            decision = decide_release(record, enabled, request.promote, compared, objections)
+            decision = decide_release(record, enabled, request.promote, made.comparison, objections)
             if not decision.promote:
                 return decision.as_dict(now, training.client)
             reason = "; ".join(decision.reasons)
             try:
-                self.models.release(record.name, champion, now, training.client, reason)
+                self.models.release(
+                    record.name,
+                    champion,
+                    now,
+                    training.client,
+                    reason,
+                    self.trainings.held(training),
+                )
             except Conflict:
                 if attempt == RELEASE_ATTEMPTS:
                     raise
@@ -116,11 +150,11 @@ class ModelRegistry:
             return None
         return Decision(False, (f"it has been made {known.state} since it was registered",))
 
-    def _objections(self, record: ModelRecord, result: FitResult) -> Sequence[str]:
+    def _objections(self, made: Registered) -> Sequence[str]:
         """What forbids a release: errors in the data, or artifacts that nobody could serve."""
-        errors = [f.message for f in result.findings if f.level is Level.ERROR]
+        errors = [f.message for f in made.findings if f.level is Level.ERROR]
         try:
-            self._verified(record)
+            self._verified(made.record)
         except (ArtifactRejected, NotFound) as e:
             return [*errors, f"its artifacts cannot be served: {e.message}"]
         return errors

@@ -57,7 +57,9 @@ def job() -> TrainingJob:
     )
     return TrainingJob(
         trainings=trainings,
-        registry=ModelRegistry(RegistryChanges(dynamodb_client(), s.models_table), bucket),
+        registry=ModelRegistry(
+            RegistryChanges(dynamodb_client(), s.models_table), bucket, trainings
+        ),
         fetch=source.fetch,
         work_dir=Path(tempfile.gettempdir()) / "fraud-training",
     )

@@ -73,7 +73,11 @@ def test_a_file_is_uploaded_and_trained_from(
     console.go("Trainings")
     console.page.get_by_label("a file").check()
     console.page.get_by_label("CSV file", exact=True).set_input_files(tmp_path / "mine.csv")
-    name = trained(console).locator("code").inner_text()
+    with console.page.expect_request("**/uploads/**") as upload:
+        name = trained(console).locator("code").inner_text()
+    # The bucket's CORS rules allow no header that a browser would have to ask for.
+    assert upload.value.method == "PUT"
+    assert not {"content-type", "x-api-key"} & upload.value.all_headers().keys()
     model = api.get(f"/models/{name}").json()
     assert model["card"]["dataset"]["rows"] == ROWS
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -96,6 +97,16 @@ def test_bad_values_are_named_where_they_were_typed(console: Any) -> None:
     expect(console.page.get_by_label("Link to the CSV file")).to_have_value(
         "ftp://example.test/a.csv"
     )
+
+
+def test_an_upload_that_fails_trains_nothing(console: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("step\n", encoding="utf-8")
+    console.page.route("**/uploads/**", lambda route: route.fulfill(status=403))
+    console.go("Trainings")
+    console.page.get_by_label("a file").check()
+    console.page.get_by_label("CSV file", exact=True).set_input_files(tmp_path / "mine.csv")
+    console.page.get_by_role("button", name="Train", exact=True).click()
+    expect(console.page.get_by_role("alert")).to_contain_text("The upload failed")
 
 
 def test_that_there_is_no_model_is_no_fault_of_the_key(visit: Any, deployed: Any) -> None:

@@ -25,7 +25,7 @@ def fraud(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]
     "args",
     [
         [], ["up"], ["train"], ["predict"], ["logs"], ["label"], ["keys"], ["keys", "create"],
-        ["sample"], ["fit"],
+        ["sample"], ["fit"], ["doctor"],
     ],
 )  # fmt: skip
 def test_every_command_explains_itself(args: list[str], tmp_path: Path) -> None:
@@ -57,13 +57,13 @@ def test_a_bad_file_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
 def test_without_a_stack_the_hint_says_how_to_start_one(tmp_path: Path) -> None:
     for args in (["health"], ["status"], ["keys", "list"]):
         failed = fraud(*args, cwd=tmp_path)
-        assert failed.returncode == 1
+        assert failed.returncode == 3
         assert "fraud up" in failed.stderr
 
 
 def test_an_api_that_does_not_answer_is_named(tmp_path: Path) -> None:
     failed = fraud("status", cwd=tmp_path, FRAUD_API_URL="http://127.0.0.1:9/api/v1")
-    assert failed.returncode == 1
+    assert failed.returncode == 3
     assert "127.0.0.1:9" in failed.stderr
 
 

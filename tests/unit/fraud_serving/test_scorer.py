@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,6 +77,22 @@ def test_an_unreadable_file_is_rejected_though_registered(stored, name, content)
     stored.register(name, content)
     with pytest.raises(ArtifactRejected):
         load_scorer(stored.files, stored.record.files)
+
+
+@pytest.mark.parametrize("name", SERVED_FILES)
+def test_a_pickle_is_rejected_and_not_run_though_registered(stored, name, tmp_path) -> None:
+    canary = tmp_path / "canary"
+
+    class Payload:
+        def __reduce__(self):
+            return Path.touch, (canary,)
+
+    stored.register(name, pickle.dumps(Payload()))
+    with pytest.raises(ArtifactRejected):
+        load_scorer(stored.files, stored.record.files)
+    assert not canary.exists()
+    pickle.loads(stored.files[name])  # noqa: S301 - shows that the payload works
+    assert canary.exists()
 
 
 def test_other_probabilities_than_at_training_are_rejected(stored) -> None:

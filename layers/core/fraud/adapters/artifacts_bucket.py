@@ -52,6 +52,7 @@ class ArtifactsBucket:
                 Bucket=self._bucket,
                 Key=f"{MODELS_PREFIX}{model_name}/{path.name}",
                 Body=content,
+                ChecksumAlgorithm="SHA256",
                 ChecksumSHA256=base64.b64encode(digest.digest()).decode(),
             )
         return digest.hexdigest()

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+STATES = {":pending": JobStatus.PENDING, ":processing": JobStatus.PROCESSING}
+FREE = (
+    "attribute_exists(id) AND "
+    "(#status = :pending OR (#status = :processing AND lease_until < :now))"
+)
+"""Condition under which nobody is at a job."""
+HELD = "fence = :fence AND #status = :processing"
+"""Condition under which a worker still has its job."""
+
+
 class JobLeases[J: Job]:
     """A table of jobs of one kind, as workers write it.
 
@@ -57,19 +67,15 @@ class JobLeases[J: Job]:
                 TableName=self._table,
                 Key=job_key(job_id),
                 UpdateExpression=(
-                    "SET #s = :processing, lease_owner = :owner, lease_until = :until, "
+                    "SET #status = :processing, lease_owner = :owner, lease_until = :until, "
                     "updated_at = :now, started_at = if_not_exists(started_at, :now) "
                     "ADD attempts :one, fence :one"
                 ),
-                ConditionExpression=(
-                    "attribute_exists(id) AND "
-                    "(#s = :pending OR (#s = :processing AND lease_until < :now))"
-                ),
-                ExpressionAttributeNames={"#s": "status"},
+                ConditionExpression=FREE,
+                ExpressionAttributeNames={"#status": "status"},
                 ExpressionAttributeValues=to_attributes(
                     {
-                        ":pending": JobStatus.PENDING,
-                        ":processing": JobStatus.PROCESSING,
+                        **STATES,
                         ":owner": owner,
                         ":now": sortable(now),
                         ":until": sortable(lease_until),
@@ -94,30 +100,26 @@ class JobLeases[J: Job]:
         LeaseLost
             When another worker has claimed it since, or it has ended.
         """
-        values: dict[str, Any] = {**changes, "updated_at": sortable(now)}
-        names = {f"#{i}": name for i, name in enumerate(values)}
-        placeholders = {f":{i}": value for i, value in enumerate(values.values())}
-        assignments = ", ".join(f"#{i} = :{i}" for i in range(len(values)))
+        changes = {**changes, "updated_at": sortable(now)}
         try:
+            return self._set(job.id, changes, HELD, _holding(job))
+        except ClientError as e:
+            if error_code(e) == CONDITION_FAILED:
+                return self._written_or_lost(job, e.response.get("Item"), now)  # type: ignore[arg-type]
             with translated(f"updating the {self.kind}"):
-                answer = self._client.update_item(
-                    TableName=self._table,
-                    Key=job_key(job.id),
-                    UpdateExpression=f"SET {assignments}",
-                    ConditionExpression="fence = :fence AND #status = :processing",
-                    ExpressionAttributeNames={**names, "#status": "status"},
-                    ExpressionAttributeValues=to_attributes(
-                        {
-                            **placeholders,
-                            ":fence": job.fence,
-                            ":processing": JobStatus.PROCESSING,
-                        }
-                    ),
-                    ReturnValues="ALL_NEW",
-                )
-        except Conflict as e:
-            raise LeaseLost(f"{self.kind} {job.id} is no longer this worker's") from e
-        return self.job_type.model_validate(from_item(answer["Attributes"]))
+                raise
+
+    def held(self, job: J) -> dict[str, Any]:
+        """The condition that a claimed job is still this worker's, for a transaction."""
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": job_key(job.id),
+                "ConditionExpression": HELD,
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": to_attributes(_holding(job)),
+            }
+        }
 
     def fail(self, job: J, now: datetime, error: FraudError, **more: Any) -> J:
         """End a claimed job in error."""
@@ -130,16 +132,49 @@ class JobLeases[J: Job]:
         """Give a lease back, so that the next delivery need not wait for it to run out."""
         return self.update(job, now, lease_until=sortable(now - timedelta(seconds=1)))
 
+    def _set(
+        self, job_id: int, changes: Mapping[str, Any], condition: str, compared: Mapping[str, Any]
+    ) -> J:
+        """Write some fields under a condition; its own errors are not translated."""
+        fields = list(enumerate(changes))
+        answer = self._client.update_item(
+            TableName=self._table,
+            Key=job_key(job_id),
+            UpdateExpression="SET " + ", ".join(f"#{i} = :{i}" for i, _ in fields),
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#status": "status"} | {f"#{i}": name for i, name in fields},
+            ExpressionAttributeValues=to_attributes(
+                {**compared} | {f":{i}": changes[name] for i, name in fields}
+            ),
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+        return self.job_type.model_validate(from_item(answer["Attributes"]))
+
     def _claimed_or_refused(self, job_id: int, old: Mapping[str, Any] | None, owner: str) -> J:
+        """The claim, if what was in the way is this very call, whose first answer was lost."""
+        if old and from_item(old).get("lease_owner") == owner:
+            return self.job_type.model_validate(from_item(old))
+        raise self._why_not_free(job_id, old)
+
+    def _why_not_free(self, job_id: int, old: Mapping[str, Any] | None) -> FraudError:
         if not old:
-            raise NotFound(f"there is no {self.kind} {job_id}")
-        values = from_item(old)
-        job = self.job_type.model_validate(values)
+            return NotFound(f"there is no {self.kind} {job_id}")
+        job = self.job_type.model_validate(from_item(old))
         if job.status.terminal:
-            raise Conflict(f"{self.kind} {job_id} has ended as {job.status}")
-        if values.get("lease_owner") != owner:
-            raise LeaseHeld(f"{self.kind} {job_id} is being run until {values.get('lease_until')}")
-        return job
+            return Conflict(f"{self.kind} {job_id} has ended as {job.status}")
+        return LeaseHeld(f"{self.kind} {job_id} is being run until {job.lease_until}")
+
+    def _written_or_lost(self, job: J, old: Mapping[str, Any] | None, now: datetime) -> J:
+        """The job, if it ended by this very call, whose first answer was lost."""
+        known = self.job_type.model_validate(from_item(old)) if old else None
+        if known and known.fence == job.fence and known.updated_at == now:
+            return known
+        raise LeaseLost(f"{self.kind} {job.id} is no longer this worker's")
+
+
+def _holding(job: Job) -> dict[str, Any]:
+    return {":fence": job.fence, ":processing": JobStatus.PROCESSING}
 
 
 def job_key(job_id: int) -> dict[str, Any]:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fraud.adapters.aws_errors import translated
-from fraud.adapters.items import from_item, to_attributes, to_item
-from fraud.adapters.job_leases import JobLeases, job_key, sortable
-from fraud.adapters.page_tokens import decode_token, encode_token
+from botocore.exceptions import ClientError
+
+from fraud.adapters.aws_errors import CONDITION_FAILED, error_code, translated
+from fraud.adapters.items import from_item, to_item
+from fraud.adapters.job_leases import FREE, STATES, JobLeases, job_key, sortable
+from fraud.adapters.page_tokens import MOMENT, TokenForm, decode_token, encode_token
 from fraud.domain.errors import Conflict, NotFound
 from fraud.domain.jobs import Job, JobStatus
 
 COUNTER_ID = 0
 NEWEST_FIRST_INDEX = "by_created"
-TOKEN_KEYS = ("id", "kind", "created_at")
+
+
+def token_form(kind: str) -> TokenForm:
+    """The key of one kind of job in a page token."""
+    return {"id": ("N", r"[1-9]\d{0,14}"), "kind": ("S", kind), "created_at": ("S", MOMENT)}
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,12 @@ class JobsTable[J: Job](JobLeases[J]):
             with translated(f"registering the {self.kind}"):
                 self._client.put_item(
                     TableName=self._table,
-                    Item=to_item(job, kind=self.kind),
+                    Item=to_item(
+                        job,
+                        kind=self.kind,
+                        created_at=sortable(job.created_at),
+                        updated_at=sortable(job.updated_at),
+                    ),
                     ConditionExpression="attribute_not_exists(id)",
                 )
         except Conflict:
@@ -76,7 +86,7 @@ class JobsTable[J: Job](JobLeases[J]):
             query["FilterExpression"] = "client = :client"
             query["ExpressionAttributeValues"][":client"] = {"S": only_client}
         if token is not None:
-            query["ExclusiveStartKey"] = decode_token(token, TOKEN_KEYS)
+            query["ExclusiveStartKey"] = decode_token(token, token_form(self.kind))
         with translated(f"listing {self.kind}s"):
             answer = self._client.query(**query)
         last = answer.get("LastEvaluatedKey")
@@ -85,26 +95,46 @@ class JobsTable[J: Job](JobLeases[J]):
             encode_token(last) if last else None,
         )
 
-    def abandon(self, job_id: int, now: datetime, error: Mapping[str, str]) -> None:
-        """End a job that nobody has begun; one that was begun after all goes on."""
-        with suppress(Conflict), translated(f"ending the {self.kind}"):
-            self._client.update_item(
-                TableName=self._table,
-                Key=job_key(job_id),
-                UpdateExpression=(
-                    "SET #s = :error, #e = :why, updated_at = :now, finished_at = :now"
-                ),
-                ConditionExpression="#s = :pending",
-                ExpressionAttributeNames={"#s": "status", "#e": "error"},
-                ExpressionAttributeValues=to_attributes(
-                    {
-                        ":error": JobStatus.ERROR,
-                        ":pending": JobStatus.PENDING,
-                        ":why": error,
-                        ":now": sortable(now),
-                    }
-                ),
-            )
+    def end(self, job_id: int, now: datetime, error: Mapping[str, str], **more: Any) -> bool:
+        """End a job that nobody is at in error; one that has ended stays as it is.
+
+        Returns
+        -------
+        bool
+            Whether it was this call that ended it.
+
+        Raises
+        ------
+        NotFound
+            When there is no such job.
+        LeaseHeld
+            When a worker has it.
+        """
+        changes = {
+            "status": JobStatus.ERROR,
+            "error": error,
+            "updated_at": sortable(now),
+            "finished_at": sortable(now),
+            **more,
+        }
+        try:
+            self._set(job_id, changes, FREE, {**STATES, ":now": sortable(now)})
+        except ClientError as e:
+            if error_code(e) == CONDITION_FAILED:
+                return self._ended_before(job_id, e.response.get("Item"), now, error)  # type: ignore[arg-type]
+            with translated(f"ending the {self.kind}"):
+                raise
+        return True
+
+    def _ended_before(
+        self, job_id: int, old: Mapping[str, Any] | None, now: datetime, error: Mapping[str, str]
+    ) -> bool:
+        """Whether a job has ended by this very call, whose first answer was lost."""
+        why = self._why_not_free(job_id, old)
+        if not isinstance(why, Conflict):
+            raise why
+        job = self.job_type.model_validate(from_item(old or {}))
+        return job.error == dict(error) and job.updated_at == now
 
     def next_id(self) -> int:
         """An id that was never given before."""

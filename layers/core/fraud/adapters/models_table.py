@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fraud.adapters.aws_errors import translated
-from fraud.adapters.items import from_item, to_attributes, to_item
-from fraud.domain.errors import Conflict
-from fraud.domain.model_cards import Challenger, Champion, ModelRecord, Pointers
+from fraud.adapters.items import from_item, to_attributes
+from fraud.domain.model_cards import (
+    Challenger,
+    Champion,
+    ModelRecord,
+    Pointers,
+    name_prefix,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,20 +30,6 @@ class ModelsTable:
     def __init__(self, client: DynamoDBClient, table_name: str) -> None:
         self._client = client
         self._table = table_name
-
-    def add(self, record: ModelRecord) -> None:
-        """Register a model; registering the same one again changes nothing."""
-        try:
-            with translated("registering the model"):
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=to_item(record, pk=MODELS, sk=record.name),
-                    ConditionExpression="attribute_not_exists(pk)",
-                )
-        except Conflict:
-            known = self.get(record.name)
-            if known is None or known.files != record.files:
-                raise
 
     def get(self, name: str) -> ModelRecord | None:
         """One model's row."""
@@ -69,16 +59,20 @@ class ModelsTable:
             challenger.get("revision", 0),
         )
 
-    def note_decision(self, name: str, decision: Mapping[str, Any]) -> None:
-        """Write into a model's row why it was enabled or not."""
-        with translated("noting the decision on the model"):
-            self._client.update_item(
+    def of_training(self, training_id: int) -> ModelRecord | None:
+        """The model that a training has registered, if it came that far."""
+        with translated("looking for the training's model"):
+            answer = self._client.query(
                 TableName=self._table,
-                Key=to_attributes({"pk": MODELS, "sk": name}),
-                UpdateExpression="SET decision = :decision",
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues=to_attributes({":decision": decision}),
+                KeyConditionExpression="pk = :model AND begins_with(sk, :prefix)",
+                ExpressionAttributeValues=to_attributes(
+                    {":model": MODELS, ":prefix": f"{name_prefix(training_id)}-"}
+                ),
+                ConsistentRead=True,
+                Limit=1,
             )
+        items = answer["Items"]
+        return ModelRecord.model_validate(from_item(items[0])) if items else None
 
     def _read(self, pk: str, sk: str) -> dict[str, Any] | None:
         with translated("reading the model registry"):

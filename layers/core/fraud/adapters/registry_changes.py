@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from secrets import SystemRandom
 from typing import Any
@@ -21,8 +21,8 @@ from fraud.adapters.models_table import (
     POINTERS,
     ModelsTable,
 )
-from fraud.domain.errors import Conflict, NotFound
-from fraud.domain.model_cards import Challenger, Champion, Pointers
+from fraud.domain.errors import Conflict, LeaseLost, NotFound
+from fraud.domain.model_cards import Challenger, Champion, ModelRecord, Pointers
 from fraud.domain.registry import Action, Change, HistoryEntry, Move, Order, work_out
 
 CANCELED = "TransactionCanceledException"
@@ -35,11 +35,64 @@ CHANGED_MEANWHILE = "another change came first; look at the models again"
 _random = SystemRandom()
 
 
+type Write = Mapping[str, Any]
+"""One part of a transaction, as DynamoDB takes it."""
+
+
 class RegistryChanges(ModelsTable):
-    """The models table for those who change it."""
+    """The models table for those who change it.
+
+    A trainer's changes take `held`, the condition that the training is still its own: a worker that
+    was taken for dead and wakes up again changes nothing. They raise LeaseLost then.
+    """
+
+    def register(self, record: ModelRecord, held: Write | None = None) -> None:
+        """Add a model; adding the same one again changes nothing.
+
+        Raises
+        ------
+        Conflict
+            When there is another one of its name.
+        """
+        put = self._put(to_item(record, pk=MODELS, sk=record.name), "attribute_not_exists(pk)")
+        try:
+            self._transact([put, *([held] if held else [])], uuid4().hex)
+        except (ClientError, BotoCoreError) as e:
+            known = self.get(record.name)
+            if known is not None and known.files == record.files:
+                return
+            _raise_if_lost(e, held)
+            if LOST_CONDITION in _reasons(e):
+                raise Conflict(f"there is another model {record.name}") from e
+            with translated("registering the model"):
+                raise
+
+    def note_decision(self, name: str, decision: Mapping[str, Any], held: Write) -> None:
+        """Write into a model's row why it was enabled or not."""
+        noted = {
+            "Update": {
+                "TableName": self._table,
+                "Key": to_attributes({"pk": MODELS, "sk": name}),
+                "UpdateExpression": "SET decision = :decision",
+                "ConditionExpression": "attribute_exists(pk)",
+                "ExpressionAttributeValues": to_attributes({":decision": decision}),
+            }
+        }
+        try:
+            self._transact([noted, held], uuid4().hex)
+        except (ClientError, BotoCoreError) as e:
+            _raise_if_lost(e, held)
+            with translated("noting the decision on the model"):
+                raise
 
     def release(
-        self, name: str, current: Champion | None, now: datetime, client: str, reason: str
+        self,
+        name: str,
+        current: Champion | None,
+        now: datetime,
+        client: str,
+        reason: str,
+        held: Write | None = None,
     ) -> Champion:
         """Enable the model of a training: old one off, new one on, pointer moved.
 
@@ -55,12 +108,12 @@ class RegistryChanges(ModelsTable):
             raise NotFound(f"there is no model {name}")
         order = Order(uuid4().hex, Action.RELEASE, client, now, reason)
         change = work_out(order, record, Pointers(champion=current))
-        self.apply(change)
+        self.apply(change, held)
         if change.after.champion is None:
             raise AssertionError("a release sets the champion")
         return change.after.champion
 
-    def apply(self, change: Change) -> None:
+    def apply(self, change: Change, held: Write | None = None) -> None:
         """Make a change: states, pointers and histories, in one transaction.
 
         Raises
@@ -71,17 +124,18 @@ class RegistryChanges(ModelsTable):
             When the table does not answer; the change may have been made.
         """
         try:
-            self._transact(list(self._writes(change)), change.order.id)
+            self._transact([*self._writes(change), *([held] if held else [])], change.order.id)
         except (ClientError, BotoCoreError) as e:
             # A change whose acknowledgement was lost fails on its own writes when sent again.
             if self._was_made(change):
                 return
+            _raise_if_lost(e, held)
             if LOST_CONDITION in _reasons(e):
                 raise Conflict(CHANGED_MEANWHILE) from e
             with translated("changing the model registry"):
                 raise
 
-    def _transact(self, writes: list[dict[str, Any]], token: str) -> None:
+    def _transact(self, writes: Sequence[Write], token: str) -> None:
         """Send a transaction, again and again while others are at the same items."""
         for pause_s in (*PAUSES_S, None):
             try:
@@ -149,14 +203,20 @@ def _entry_key(entry: HistoryEntry) -> str:
     return f"{entry.at.isoformat(timespec='microseconds')}#{entry.id}"
 
 
-def _reasons(error: Exception) -> frozenset[str]:
-    """Why a transaction was canceled; empty when something else went wrong."""
+def _reasons(error: Exception) -> Sequence[str]:
+    """Why a transaction was canceled, part by part; empty when something else went wrong."""
     if not isinstance(error, ClientError) or error_code(error) != CANCELED:
-        return frozenset()
+        return ()
     reasons = error.response.get("CancellationReasons", [])
-    return frozenset(reason.get("Code", "None") for reason in reasons) - {"None"}
+    return tuple(reason.get("Code", "None") for reason in reasons)
 
 
 def _only_contended(error: ClientError) -> bool:
-    reasons = _reasons(error)
+    reasons = set(_reasons(error)) - {"None"}
     return bool(reasons) and reasons <= CONTENTION
+
+
+def _raise_if_lost(error: Exception, held: Write | None) -> None:
+    """Tell a worker, whose lease is the last part of its transactions, that it has lost it."""
+    if held and _reasons(error)[-1:] == (LOST_CONDITION,):
+        raise LeaseLost("the training is no longer this worker's") from error

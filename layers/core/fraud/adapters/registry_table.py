@@ -8,13 +8,16 @@ from typing import Any
 from fraud.adapters.aws_errors import translated
 from fraud.adapters.items import from_item
 from fraud.adapters.models_table import HISTORY, MODELS, ModelsTable
-from fraud.adapters.page_tokens import decode_token, encode_token
-from fraud.domain.errors import BadRequest
+from fraud.adapters.page_tokens import MOMENT, TokenForm, decode_token, encode_token
 from fraud.domain.model_cards import ModelRecord
 from fraud.domain.registry import HistoryEntry
 
 NEWEST_FIRST_INDEX = "by_created"
-TOKEN_KEYS = ("pk", "sk", "created_at")
+TOKEN_FORM: TokenForm = {
+    "pk": ("S", MODELS),
+    "sk": ("S", r"[\w.-]{1,200}"),
+    "created_at": ("S", MOMENT),
+}
 MAX_HISTORY = 100
 
 
@@ -46,7 +49,7 @@ class RegistryTable(ModelsTable):
             "Limit": limit,
         }
         if token is not None:
-            query["ExclusiveStartKey"] = _start_key(token)
+            query["ExclusiveStartKey"] = decode_token(token, TOKEN_FORM)
         with translated("listing models"):
             answer = self._client.query(**query)
         last = answer.get("LastEvaluatedKey")
@@ -67,14 +70,3 @@ class RegistryTable(ModelsTable):
                 Limit=MAX_HISTORY,
             )
         return [HistoryEntry.model_validate(from_item(item)) for item in answer["Items"]]
-
-
-def _start_key(token: str) -> dict[str, Any]:
-    key = decode_token(token, TOKEN_KEYS)
-    if key["pk"] != {"S": MODELS} or not all(_is_text(value) for value in key.values()):
-        raise BadRequest("the page token is not one of ours; start again without it")
-    return key
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, dict) and list(value) == ["S"] and isinstance(value["S"], str)

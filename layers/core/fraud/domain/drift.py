@@ -30,7 +30,7 @@ type Index = Annotated[
 ]
 
 
-class Move(BaseModel):
+class MovedBin(BaseModel):
     """The bin that moved most."""
 
     bin: Annotated[str, Field(description="A category, or a range of values.")]
@@ -65,7 +65,7 @@ class Drift(BaseModel):
             "10,000 looks; null where the training data itself is too small."
         ),
     ]
-    moved_most: Move | None = None
+    moved_most: MovedBin | None = None
     why_not: Annotated[
         str | None, Field(description="Why it has no index, or does not decide.")
     ] = None
@@ -159,7 +159,7 @@ def _measured(bins: Bins, counts: Sequence[int]) -> dict[str, object]:
     index = round(stability_index(bins, counts), INDEX_DECIMALS)
     live, training = smoothed(counts), bins.shares
     place = max(range(len(live)), key=lambda i: abs(live[i] - training[i]))
-    moved = Move(
+    moved = MovedBin(
         bin=bins.name(place),
         training=round(training[place], SHARE_DECIMALS),
         live=round(counts[place] / sum(counts), SHARE_DECIMALS),

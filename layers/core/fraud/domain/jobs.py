@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.domain.errors import NotFound
 
+MAX_ATTEMPTS = 3
+"""How often a job is begun without coming further, however its workers end."""
+WORKER_LOST = "worker_lost"
 _JOB_ID = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 
 

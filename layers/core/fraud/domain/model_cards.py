@@ -10,8 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.domain.features import FeatureSet
 
-type Probability = float
-
 ONNX_FILE = "model.onnx"
 """Input `X` float32 (n, d), the feature set's columns in order; outputs `log_odds` and
 `probability`, float32 (n,), calibrated and corrected for sampling."""
@@ -23,6 +21,11 @@ GOLDEN_FILE = "golden.json"
 REPORT_FILE = "report.html"
 SERVED_FILES = (ONNX_FILE, CARD_FILE, GOLDEN_FILE)
 """The artifacts that serving reads."""
+
+
+def name_prefix(training_id: int) -> str:
+    """What the names of all models of a training begin with; a dash follows."""
+    return f"fraud-{training_id:06d}"
 
 
 class Metrics(BaseModel):
@@ -56,9 +59,9 @@ class ThresholdPolicy(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     name: Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"] = "best_f1"
-    threshold: Probability = Field(ge=0, le=1)
-    review: Probability = Field(ge=0, le=1)
-    block: Probability = Field(ge=0, le=1)
+    threshold: float = Field(ge=0, le=1)
+    review: float = Field(ge=0, le=1)
+    block: float = Field(ge=0, le=1)
     target: float | None = None
 
 

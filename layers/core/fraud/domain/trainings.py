@@ -27,9 +27,11 @@ class TrainingStage(StrEnum):
 
 TARGETED = ("target_precision", "target_alert_rate")
 """Policies that need a target; no other takes one."""
-MAX_COST = 1e12
+MIN_TARGET = 1e-6
+MIN_COST, MAX_COST = 1e-6, 1e12
+"""A number below 1e-130 could not even be stored; far above it no threshold answers to it."""
 
-Cost = Annotated[float, Field(gt=0, le=MAX_COST, allow_inf_nan=False)]
+Cost = Annotated[float, Field(ge=MIN_COST, le=MAX_COST, allow_inf_nan=False)]
 
 
 class PolicyRequest(BaseModel):
@@ -44,7 +46,7 @@ class PolicyRequest(BaseModel):
     target: Annotated[
         float | None,
         Field(
-            gt=0,
+            ge=MIN_TARGET,
             lt=1,
             validate_default=True,
             description="Precision or alert rate to reach; for the two policies named so.",
@@ -89,6 +91,7 @@ class TrainingRequest(BaseModel):
             max_length=MAX_LINK_CHARS,
             description="Link to the CSV file: http, https, or s3 within the allowed buckets.",
             examples=["https://example.com/transactions.csv"],
+            json_schema_extra={"format": "uri"},
         ),
     ]
     feature_set: Annotated[

@@ -23,7 +23,7 @@ PERSONAL = frozenset({"nameOrig", "nameDest"})
 """Fields that identify people: no model sees them and nothing stores them."""
 
 Money = Annotated[
-    float, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False, json_schema_extra={"unit": "currency"})
+    float, Field(ge=0, le=MAX_AMOUNT, allow_inf_nan=False, json_schema_extra={"x-unit": "currency"})
 ]
 AccountName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["C1231006815"])]
 TypeName = Annotated[

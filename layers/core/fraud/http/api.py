@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from inspect import cleandoc
-from typing import Any
+from inspect import cleandoc, get_annotations
+from typing import Any, get_args, get_origin
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
@@ -38,7 +38,7 @@ ERRORS: dict[int, Any] = {
         403: "The key's scopes do not cover this route.",
         404: "Nothing of that name, or not yours.",
         409: "Its state does not allow this, or another change came first.",
-        413: "The body is too large.",
+        413: "The body, or what would have to be answered, is too large.",
         415: "The body is not JSON by its Content-Type.",
         422: "A value is wrong; every bad field is named.",
         429: "Too many requests; Retry-After says when to come back.",
@@ -113,8 +113,6 @@ class Api(APIGatewayRestResolver):
         """
         with_body = ERRORS_WITH_BODY if method in METHODS_WITH_BODY else ()
         documented = {code: ERRORS[code] for code in {*ERRORS_WITH_KEY, *with_body, *errors}}
-        if rendered is not None:
-            documented[status] = _answer(rendered, media_type)
         if idempotent:
             self.idempotent_routes.add(method, rule)
             documented = documented_with_key(documented)
@@ -122,6 +120,8 @@ class Api(APIGatewayRestResolver):
         def register(endpoint: Endpoint) -> Endpoint:
             first, *words = endpoint.__name__.split("_")
             summary, _, description = cleandoc(endpoint.__doc__ or "").partition("\n\n")
+            if _describing.get():
+                documented[status] = _answer(rendered or _answered_by(endpoint), media_type)
             return self.route(
                 rule,
                 method,
@@ -174,6 +174,13 @@ class Api(APIGatewayRestResolver):
         logger.exception("unexpected error")  # noqa: LOG004 - Powertools calls this while handling
         message = "something went wrong on our side; the request id finds it in the log"
         return error_response(FraudError(message), self._request_id())
+
+
+def _answered_by(endpoint: Endpoint) -> Any:
+    """The model that an endpoint's annotation names, by itself or in a Response."""
+    annotation = get_annotations(endpoint, eval_str=True)["return"]
+    outer: Any = get_origin(annotation)
+    return get_args(annotation)[0] if outer is Response else annotation
 
 
 def _answer(model: Any, media_type: str) -> dict[str, Any]:

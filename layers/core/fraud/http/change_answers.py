@@ -11,9 +11,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from fraud.domain.registry import Action, Change, Move
 
 MAX_REASON_CHARS = 500
+MIN_SHARE = 1e-6
+"""Of a million requests one; numbers below 1e-130 could not be stored."""
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TURNING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Marks that turn the direction of the text around them, and could disguise it."""
+_REFUSED = r"\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069"
+PATTERN = rf"^[^{_REFUSED}]*[^\s{_REFUSED}][^{_REFUSED}]*$"
+"""The same for readers of the API's description."""
 
 
 def _plain(reason: str) -> str:
@@ -31,6 +36,7 @@ Reason = Annotated[
         max_length=MAX_REASON_CHARS,
         description="Why; kept in the history of every model that changes.",
         examples=["precision fell after the update of 3 May"],
+        json_schema_extra={"pattern": PATTERN},
     ),
     AfterValidator(_plain),
 ]
@@ -50,7 +56,7 @@ class ChallengeRequest(ChangeRequest):
     share: Annotated[
         float,
         Field(
-            gt=0,
+            ge=MIN_SHARE,
             le=1,
             allow_inf_nan=False,
             description="Share of live requests that it scores beside the champion.",

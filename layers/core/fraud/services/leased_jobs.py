@@ -9,20 +9,20 @@ from datetime import UTC, datetime, timedelta
 
 from fraud.adapters.job_queue import JobQueue
 from fraud.adapters.jobs_table import JobsTable
-from fraud.domain.errors import Conflict, FraudError, LeaseLost, Unavailable
-from fraud.domain.jobs import Job
+from fraud.domain.errors import Conflict, FraudError, LeaseHeld, LeaseLost, Unavailable
+from fraud.domain.jobs import MAX_ATTEMPTS, WORKER_LOST, Job
 
 NOT_QUEUED = "not_queued"
-WORKER_LOST = "worker_lost"
-MAX_ATTEMPTS = 3
 LEASE_MARGIN_S = 30
 
 
 def queue_registered[J: Job](job: J, jobs: JobsTable[J], queue: JobQueue) -> J:
     """Queue a job whose row is written, so that nothing is queued that is not known.
 
-    One that could not be queued ends at once: should its message have got through after all, it
-    finds that.
+    Should this process die before that, a training is queued by the sweeper. One that could not be
+    queued ends at once, for the caller is told that it was not accepted; should its message have
+    got through all the same, the worker finds that. Where it cannot be ended, because a worker has
+    it or the table does not answer any more, it was accepted.
 
     Raises
     ------
@@ -32,9 +32,18 @@ def queue_registered[J: Job](job: J, jobs: JobsTable[J], queue: JobQueue) -> J:
     try:
         queue.send(job.id)
     except Unavailable as e:
-        jobs.abandon(job.id, datetime.now(UTC), {"code": NOT_QUEUED, "message": e.message})
-        raise
+        if _ended(job, e, jobs):
+            raise
     return job
+
+
+def _ended[J: Job](job: J, why: Unavailable, jobs: JobsTable[J]) -> bool:
+    """End a job that was not queued; False when it may run all the same."""
+    error = {"code": NOT_QUEUED, "message": why.message}
+    try:
+        return jobs.end(job.id, datetime.now(UTC), error)
+    except (LeaseHeld, Unavailable):
+        return False
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,13 +38,16 @@ def model_parameters(model: TrainedModel) -> dict[str, Any]:
     }
 
 
-def name_by_content(prefix: str, onnx: bytes) -> str:
-    """A model's name: what asked for it, and the digest of what it computes.
+def name_by_content(prefix: str, onnx: bytes, made_at: datetime) -> str:
+    """A model's name: what asked for it, and a digest of what it computes and when it was made.
 
-    Artifacts of two attempts at one training never overwrite each other unless they are the same,
-    so a straggler that stores its files late can do no harm to a registered model.
+    Two attempts at one training may come to the same model, but never to the same card, which says
+    when it was made and how long that took. So that a straggler cannot replace the files of a
+    registered model by others, each attempt's model has a name of its own.
     """
-    return f"{prefix}-{hashlib.sha256(onnx).hexdigest()[:8]}"
+    made = hashlib.sha256(onnx)
+    made.update(made_at.isoformat().encode())
+    return f"{prefix}-{made.hexdigest()[:8]}"
 
 
 def golden(model: TrainedModel, X: Matrix) -> dict[str, Any]:

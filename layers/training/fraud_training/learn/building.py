@@ -119,9 +119,10 @@ def _build(spool: Spool, out_dir: Path, order: Order, on_stage: OnStage) -> Buil
     )
     on_stage(TrainingStage.EXPORTING, 0.95)
     golden_rows = golden(result.model, result.held_out.X)
+    made_at = datetime.now(UTC)
     card = ModelCard(
-        name=name_by_content(order.name, result.model.onnx),
-        created_at=datetime.now(UTC),
+        name=name_by_content(order.name, result.model.onnx, made_at),
+        created_at=made_at,
         training_id=order.training_id,
         algorithm=result.model.candidate.algorithm,
         parameters=model_parameters(result.model),

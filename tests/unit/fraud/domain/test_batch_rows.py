@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from fraud.domain.errors import PayloadTooLarge
@@ -97,3 +99,13 @@ def test_the_description_says_list_of_transactions() -> None:
     described = BatchRequest.model_json_schema()["properties"]["transactions"]
     assert described["type"] == "array"
     assert (described["minItems"], described["maxItems"]) == (1, 1000)
+
+
+@given(st.lists(st.sampled_from([BASIC, RAW, *BAD]), min_size=1, max_size=30))
+def test_every_row_is_taken_or_refused_once_and_keeps_its_place(rows) -> None:
+    read_rows = read(*rows, on_error="skip").transactions
+    places = sorted([*read_rows.indexes, *read_rows.refused])
+    assert places == list(range(len(rows))) == list(range(len(read_rows)))
+    for place, transaction in zip(read_rows.indexes, read_rows.transactions, strict=True):
+        assert transaction.model_dump(exclude_unset=True) == rows[place]
+    assert all(rows[place] in BAD for place in read_rows.refused)

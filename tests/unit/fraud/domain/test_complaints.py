@@ -1,6 +1,8 @@
 """Names that callers choose are repeated only where they can be nothing but names."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.domain.complaints import NOT_SHOWN, name_shown
 
@@ -16,3 +18,12 @@ def test_a_plain_name_is_repeated(name: str | int) -> None:
 )
 def test_anything_else_is_not(name: str) -> None:
     assert name_shown(name) == NOT_SHOWN
+
+
+@given(st.text() | st.from_regex(r"[\w-]{1,70}"))
+def test_whatever_name_is_sent_what_is_shown_is_plain_ascii_of_bounded_length(name: str) -> None:
+    shown = name_shown(name)
+    assert shown in {name, NOT_SHOWN}
+    assert shown.isascii()
+    assert shown.isprintable()
+    assert len(shown) <= 64

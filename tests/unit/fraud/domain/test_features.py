@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.domain.errors import InvalidValue
 from fraud.domain.features import (
@@ -12,6 +14,7 @@ from fraud.domain.features import (
     TYPE_CODES,
     feature_set_named,
 )
+from fraud.domain.transactions import MAX_AMOUNT, BasicTransaction, RawTransaction
 
 RAW = {
     "step": np.array([1.0, 24.0, 25.0, 743.0]),
@@ -74,3 +77,40 @@ def test_type_codes_are_dense_and_stable() -> None:
         "CASH_OUT": 3,
         "TRANSFER": 4,
     }
+
+
+MONEY = st.floats(0, MAX_AMOUNT)
+RAW_ROWS = st.fixed_dictionaries(
+    {
+        "step": st.integers(1, 31 * 24),
+        "type": st.sampled_from(sorted(TYPE_CODES)),
+        "amount": MONEY,
+        "oldbalanceOrg": MONEY,
+        "oldbalanceDest": MONEY,
+        "newbalanceDest": MONEY,
+    }
+)
+
+
+def columns_of(*rows: dict) -> dict[str, np.ndarray]:
+    coded = [{**row, "type": TYPE_CODES[row["type"]]} for row in rows]
+    return {name: np.array([row[name] for row in coded], dtype=float) for name in coded[0]}
+
+
+@given(RAW_ROWS)
+def test_what_is_derived_from_any_transaction_could_have_been_sent_as_it_is(row: dict) -> None:
+    RawTransaction.model_validate(row)
+    day, kind, amount_log, amount_dest = (c.item() for c in BASIC.derive(columns_of(row), np))
+    sent = {"day_of_month": int(day), "type": row["type"]}
+    BasicTransaction.model_validate({**sent, "amount_log": amount_log, "amount_dest": amount_dest})
+    assert (day, kind) == (int(day), TYPE_CODES[row["type"]])
+
+
+@pytest.mark.parametrize("name", FEATURE_SETS)
+@given(rows=st.lists(RAW_ROWS, min_size=1, max_size=5))
+def test_many_rows_are_derived_as_each_alone_and_fit_32_bits(name: str, rows: list[dict]) -> None:
+    feature_set = FEATURE_SETS[name]
+    together = np.column_stack(feature_set.derive(columns_of(*rows), np))
+    alone = np.vstack([np.column_stack(feature_set.derive(columns_of(row), np)) for row in rows])
+    np.testing.assert_array_equal(together, alone)
+    assert np.isfinite(together.astype(np.float32)).all()

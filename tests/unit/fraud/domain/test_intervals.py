@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.domain.intervals import f1_interval, wilson_interval
 
@@ -44,3 +46,48 @@ def test_the_f1_interval_holds_the_truth_nineteen_times_in_twenty():
         low, high = f1_interval(draws.count("c"), draws.count("w"), draws.count("m"))
         held += low <= truth <= high
     assert 930 <= held <= 970
+
+
+@st.composite
+def counted(draw):
+    of = draw(st.integers(1, 10**9))
+    return draw(st.integers(0, of)), of
+
+
+@given(counted())
+def test_a_share_lies_within_its_interval_which_lies_within_0_and_1(case):
+    hits, of = case
+    low, high = wilson_interval(hits, of)
+    assert 0 <= low <= hits / of + 1e-12
+    assert hits / of - 1e-12 <= high <= 1
+    assert low < high
+
+
+@given(counted())
+def test_the_interval_of_misses_mirrors_that_of_hits(case):
+    hits, of = case
+    low, high = wilson_interval(hits, of)
+    assert wilson_interval(of - hits, of) == pytest.approx((1 - high, 1 - low), abs=1e-12)
+
+
+@given(counted())
+def test_one_hit_more_moves_the_interval_up_and_ten_times_the_cases_narrow_it(case):
+    hits, of = case
+    low, high = wilson_interval(hits, of)
+    if hits < of:
+        more_low, more_high = wilson_interval(hits + 1, of)
+        assert more_low >= low
+        assert more_high >= high
+    closer_low, closer_high = wilson_interval(10 * hits, 10 * of)
+    assert closer_high - closer_low < high - low
+
+
+@given(*[st.integers(0, 10**6)] * 3)
+def test_any_f1_lies_within_its_interval(tp, fp, fn):
+    found = f1_interval(tp, fp, fn)
+    if tp + fp + fn == 0:
+        assert found is None
+    else:
+        low, high = found
+        assert 0 <= low <= 2 * tp / (2 * tp + fp + fn) + 1e-12
+        assert 2 * tp / (2 * tp + fp + fn) - 1e-12 <= high <= 1

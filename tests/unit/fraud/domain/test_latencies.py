@@ -4,6 +4,8 @@ import random
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.domain.latencies import RESOLUTION, latency_bin, latency_quantile
 
@@ -42,3 +44,17 @@ def test_extremes_share_the_outermost_bins_and_no_requests_have_no_latency():
     assert latency_bin(1e9) == latency_bin(60_000)
     assert latency_bin(60_000) - latency_bin(0) < 75
     assert latency_quantile({}, 0.5) is None
+
+
+@given(
+    st.lists(st.floats(0.05, 60_000), min_size=1, max_size=50),
+    st.floats(0.001, 1, exclude_min=True),
+)
+def test_any_quantile_of_any_latencies_is_within_its_resolution(values, share):
+    found = latency_quantile(Counter(map(latency_bin, values)), share)
+    assert found == pytest.approx(exact(values, share), rel=RESOLUTION * 1.0001)
+
+
+@given(st.floats(allow_nan=False), st.floats(allow_nan=False))
+def test_a_longer_latency_is_never_in_a_lower_bin(a, b):
+    assert latency_bin(min(a, b)) <= latency_bin(max(a, b))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fraud.domain.moments import parse_moment
 
@@ -39,3 +41,25 @@ def test_an_rfc_3339_time_is_read_in_utc(text: str, moment: datetime) -> None:
 def test_anything_else_is_refused(text: object) -> None:
     with pytest.raises(ValueError, match="with its offset"):
         parse_moment(text)
+
+
+OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda m: timezone(timedelta(minutes=m)))
+TIMES = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=OFFSETS)  # noqa: DTZ001
+
+
+@given(TIMES)
+def test_any_time_with_any_offset_comes_back_as_the_same_moment(moment: datetime) -> None:
+    assert parse_moment(moment.isoformat()) == moment
+    assert parse_moment(moment) == moment
+    in_utc = moment.astimezone(UTC)
+    assert parse_moment(in_utc.isoformat().replace("+00:00", "Z")) == moment
+
+
+@given(st.text() | st.text("0123456789-:.+TtZz ", max_size=41) | st.integers() | st.binary())
+def test_whatever_is_sent_is_a_moment_in_utc_or_refused_in_words(sent: object) -> None:
+    try:
+        moment = parse_moment(sent)
+    except ValueError as e:
+        assert str(e).startswith("should be a time with its offset")  # noqa: PT017 - or no error
+    else:
+        assert moment.tzinfo is UTC

@@ -4,6 +4,8 @@ import math
 import random
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from fraud.domain.drift_references import Bins
 from fraud.domain.stability import Band, band_of, rows_needed, stability_index
@@ -81,3 +83,30 @@ def test_without_drift_just_enough_rows_stay_in_the_first_band():
             counts[rng.randrange(k)] += 1
         passed += stability_index(reference, counts) >= 0.1
     assert passed <= 1
+
+
+COUNTED = st.lists(
+    st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=2, max_size=20
+).filter(lambda pairs: sum(training for training, _ in pairs) > 0)
+"""Rows at training and live, by bin."""
+
+
+def index_of(pairs):
+    training, live = zip(*pairs, strict=True)
+    rows = sum(training)
+    return stability_index(bins(*(n / rows for n in training), rows=rows), live)
+
+
+@given(COUNTED, st.randoms(use_true_random=False))
+def test_an_index_is_never_negative_and_knows_no_order_of_bins(pairs, rng):
+    index = index_of(pairs)
+    assert index >= -1e-12
+    shuffled = rng.sample(pairs, len(pairs))
+    assert index_of(shuffled) == pytest.approx(index, rel=1e-9, abs=1e-9)
+
+
+@given(COUNTED)
+def test_an_index_is_the_same_whichever_side_is_called_live(pairs):
+    assume(sum(live for _, live in pairs) > 0)
+    swapped = [(live, training) for training, live in pairs]
+    assert index_of(swapped) == pytest.approx(index_of(pairs), rel=1e-9, abs=1e-9)

@@ -1,0 +1,59 @@
+"""Ending a training that has failed for good, when no worker is there to do it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from fraud.adapters.models_table import ModelsTable
+from fraud.adapters.trainings_table import TrainingsTable
+from fraud.domain.overdue import error_of
+from fraud.domain.trainings import Training
+
+
+class GivenUp(NamedTuple):
+    """A training that was ended with an error."""
+
+    training_id: int
+    client: str
+    attempts: int
+    error: str
+    model: str | None
+
+
+def bury(
+    training_id: int, trainings: TrainingsTable, models: ModelsTable, now: datetime
+) -> GivenUp | None:
+    """End the training of a message that was tried as often as the queue allows.
+
+    Returns
+    -------
+    GivenUp or None
+        None when it had ended before; a message that comes again changes nothing.
+
+    Raises
+    ------
+    NotFound
+        When there is no such training.
+    LeaseHeld
+        When a worker is at it after all; the message must come back.
+    Unavailable
+        When a table does not answer; the message must come back.
+    """
+    training = trainings.get(training_id)
+    return None if training.status.terminal else give_up(training, trainings, models, now)
+
+
+def give_up(
+    training: Training, trainings: TrainingsTable, models: ModelsTable, now: datetime
+) -> GivenUp | None:
+    """End a training that nobody is at with an error.
+
+    It names the model, where a worker came as far as registering one before it died: the model is
+    sound, only its release may not have been decided.
+    """
+    error, record = error_of(training), models.of_training(training.id)
+    model = record.name if record else None
+    if not trainings.end(training.id, now, error, **({"model": model} if model else {})):
+        return None
+    return GivenUp(training.id, training.client, training.attempts, error["code"], model)
