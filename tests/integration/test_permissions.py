@@ -23,13 +23,15 @@ from fraud.adapters import aws_clients
 from fraud.adapters.keys_table import KeysTable
 from fraud.domain.keys import Scope, create_key
 from fraud.domain.retraining import RetrainingRules
-from fraud.domain.trainings import Training, TrainingRequest
 from fraud.services.guarded_retraining import retrain
+from fraud.services.sweeping import sweep
 from fraud.wiring import monitor as monitor_wiring
+from fraud.wiring import sweeper as sweeper_wiring
 from fraud_training import wiring as trainer_wiring
 from fraud_training.fit import FitResult
 
 NOW = datetime.now(UTC)
+START, END = (NOW - timedelta(hours=2)).isoformat(), (NOW + timedelta(hours=1)).isoformat()
 PREDICT = "/api/v1/model/predict"
 TRANSACTION = {"day_of_month": 5, "type": "TRANSFER", "amount_log": 12.0, "amount_dest": 3.0}
 FRAUD = {"is_fraud": True}
@@ -58,6 +60,8 @@ NOT_CALLED = {
     "Log": LAMBDA_LOGS,
     "TakeTraining": LAMBDA_POLLS,
     "TakeBufferedPredictions": LAMBDA_POLLS,
+    "TakeReplay": LAMBDA_POLLS,
+    "TakeDeadLetter": LAMBDA_POLLS,
     "TellMissingFromForbidden": FORBIDDEN_OR_MISSING,
     "SignUploads": "S3 asks for it when the link that was signed is used",
     "ReplayAnswers dynamodb:GetItem": "Powertools reads a record that a refusal does not carry",
@@ -145,6 +149,7 @@ def covers(statement: tuple[str, str], call: tuple[str, str]) -> bool:
 def recorder(template: dict[str, Any], lasting_stack: Any) -> Iterator[Recorder]:
     urls = {
         "TRAINING_QUEUE_URL": lasting_stack.queue_url,
+        "REPLAY_QUEUE_URL": lasting_stack.replay_queue_url,
         "LOG_BUFFER_QUEUE_URL": lasting_stack.buffer_url,
         "LOG_BUFFER_DEAD_LETTER_QUEUE_URL": lasting_stack.buffer_dead_letters_url,
     }
@@ -240,17 +245,17 @@ class Run:
             self.stack.deliver(records)
             with failing(aws_clients.dynamodb_client(), "dynamodb.UpdateItem"):
                 self.stack.deliver(records)  # comes back later
-            registry = trainer_wiring.job().registry
-            request = TrainingRequest(**LINK)
-            training = Training(id=7, request=request, client="a", created_at=NOW, updated_at=NOW)
-            record = registry.register(training, self.fitted)
-            assert registry.release(record, training, self.fitted)["promote"]
+            job, lease = trainer_wiring.job(), NOW + timedelta(hours=1)
+            training, registry = job.trainings.claim(1, "a test", NOW, lease), job.registry
+            made = registry.register(training, self.fitted)
+            assert registry.release(training, made)["promote"]
+            registry.made_before(training)
             enabled = registry.enabled()
         assert enabled
         assert enabled.verified
         for name, path in self.fitted.files.items():
             boto3.client("s3").upload_file(str(path), BUCKET, f"models/other/{name}")
-        registry.models.add(record.model_copy(update={"name": "other", "version": 8}))
+        registry.models.register(made.record.model_copy(update={"name": "other", "version": 8}))
 
     def _as_if_the_worker_had_died(self, training_id: int) -> None:
         """With its copy of the dataset made, on which the next one trains."""
@@ -305,6 +310,46 @@ class Run:
         ):
             self.call("registry", "POST", f"/api/v1/models/{path}", {"reason": "a test"} | more)
 
+    def replays(self) -> None:
+        ask, window = ("replays", "POST", "/api/v1/models/other/replay"), {"from": START, "to": END}
+        resource = "/api/v1/models/{name}/replay"
+        for body, key, status in ((window, "a", 202), (window, "a", 202), ({}, "b", 422)):
+            how = {"resource": resource, "headers": {"Idempotency-Key": key}, "status": status}
+            self.call(*ask, body, **how)
+        with failing(aws_clients.sqs_client(), "sqs.SendMessage"):
+            self.call(*ask, window, status=503)
+        (_, replay) = self.call("replays", "GET", "/api/v1/replays")["replays"]
+        self.call("replays", "GET", f"/api/v1/replays/{replay['id']}")
+
+    def replayer(self) -> None:
+        event = {"Records": self.stack.queued(self.stack.replay_queue_url)}
+        assert event["Records"]
+        handler = self.stack.function("replayer").handler
+        with self.recorder.running("ReplayerFunction"):
+            with failing(aws_clients.dynamodb_client(), "dynamodb.UpdateItem"):
+                handler(event, self.stack.context())  # comes back later
+            handler(event, self.stack.context(remaining_ms=1_000))  # goes on in another
+            handler(event, self.stack.context())
+
+    def dead_letters(self) -> None:
+        ask = ("training", "POST", "/api/v1/training")
+        training_id = self.call(*ask, LINK, status=202)["id"]
+        event = {"Records": [r for r in self.stack.queued() if str(training_id) in r["body"]]}
+        with self.recorder.running("DeadLettersFunction"):
+            self.stack.function("dead_letters").handler(event, self.stack.context())
+
+    def sweeper(self) -> None:
+        for key in ("models/orphan/model.onnx", "datasets/orphan"):
+            boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"x")
+        with self.recorder.running("SweeperFunction"):
+            self.stack.function("sweeper").handler({}, self.stack.context())
+            sweeper, now = sweeper_wiring.sweeper(), datetime.now(UTC)
+            swept = sweep(sweeper, now + timedelta(days=2), lambda: 900.0)
+            too_late = sweep(sweeper, now + timedelta(days=9), lambda: 900.0)
+        assert swept.requeued
+        assert too_late.given_up
+        assert (swept.models, swept.datasets) == (["orphan"], ["datasets/orphan"])
+
     def monitor(self) -> None:
         with self.recorder.running("MonitorFunction"):
             self.stack.function("monitor").handler({}, self.stack.context())
@@ -319,7 +364,8 @@ def calls(recorder: Recorder, lasting_stack: Any, fitted: FitResult) -> Calls:
     run = Run(lasting_stack, recorder, fitted)
     for put_through in (
         *(run.status, run.docs, run.authorizer, run.training, run.trainer, run.predict),
-        *(run.log_writer, run.predictions, run.health, run.models, run.registry, run.monitor),
+        *(run.log_writer, run.predictions, run.health, run.models, run.registry, run.replays),
+        *(run.replayer, run.dead_letters, run.sweeper, run.monitor),
     ):
         put_through()
     return recorder.calls

@@ -20,6 +20,7 @@ from fraud.adapters.aws_clients import PROMPT_DYNAMODB
 from fraud.adapters.keys_table import KeysTable
 from fraud.adapters.prediction_buffer import MAX_BATCH_BYTES
 from fraud.domain.access import ROUTES
+from fraud.domain.uploads import uploads_of
 from fraud.services.giving_up import GivenUp
 from fraud.services.leased_jobs import MAX_ATTEMPTS
 from fraud.services.sweep_metrics import given_up_metrics
@@ -419,7 +420,9 @@ def test_the_console_may_reach_uploads_where_their_links_point_to(
     region = "us-east-1"
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)
     aws_clients.s3_client.cache_clear()
-    link, _ = ArtifactsBucket(aws_clients.s3_client(), "data").presign_upload("mine", 60)
+    link, _ = ArtifactsBucket(aws_clients.s3_client(), "data").presign_upload(
+        f"{uploads_of('shop')}a.csv", 60
+    )
     aws_clients.s3_client.cache_clear()
     allowed = on_aws["Fn::Sub"]
     for name, value in {

@@ -55,7 +55,7 @@ def _attribute(value: Any) -> dict[str, Any]:
         case list() | tuple():
             kind, content = "L", [*map(_attribute, value)]
         case _:
-            raise TypeError(f"DynamoDB has no type for {value!r}")
+            raise TypeError(f"DynamoDB has no type for a {type(value).__name__}")
     return {kind: content}
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from fraud.domain.errors import NotFound
 
@@ -36,6 +36,9 @@ class Job(BaseModel):
     `fence` grows with every claim; a worker writes only while its own fence is the newest, so a
     straggler whose lease ran out can change nothing.
     """
+
+    # A row that cannot be read ends up in the log, without the links and names it holds.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     id: int = Field(ge=1)
     status: JobStatus = JobStatus.PENDING

@@ -44,7 +44,7 @@ class Scope(StrEnum):
 class ApiKey(BaseModel):
     """A key as stored: everything but the key."""
 
-    model_config = ConfigDict(defer_build=True)
+    model_config = ConfigDict(defer_build=True, hide_input_in_errors=True)
 
     key_hash: str
     name: str
