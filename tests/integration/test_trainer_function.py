@@ -423,6 +423,7 @@ def test_a_retry_after_the_release_does_not_undo_a_rollback(
     monkeypatch.setattr(job.TrainingJob, "_finish", finish)
     assert stack.deliver(records) == SUCCESS
     assert enabled(stack) == first["model"]
-    decision = training(stack, training_id)["decision"]
-    assert decision["promote"] is False
-    assert decision["reasons"] == ["it has been made archived since it was registered"]
+    decision, name = (training(stack, training_id)[field] for field in ("decision", "model"))
+    history = stack.call("models", "GET", f"/api/v1/models/{name}").body["history"]
+    released = next(entry for entry in history if entry["action"] == "release")
+    assert (decision["promote"], decision["reasons"]) == (True, [released["reason"]])

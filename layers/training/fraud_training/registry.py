@@ -22,6 +22,7 @@ from fraud.domain.model_cards import (
     ModelRecord,
     ModelState,
 )
+from fraud.domain.registry import Action
 from fraud.domain.trainings import Training
 from fraud.services.releasing import Decision, decide_release
 from fraud_serving.scorer import load_scorer
@@ -116,8 +117,8 @@ class ModelRegistry:
             champion = self.models.champion()
             if champion and champion.name == record.name:
                 return _made_before(champion)
-            if decided := self._decided_by_others(record.name):
-                return decided.as_dict(datetime.now(UTC), training.client)
+            if decided := self._decided_before(record.name, training.client):
+                return decided
             enabled = self.models.get(champion.name) if champion else None
             request, now = training.request, datetime.now(UTC)
             decision = decide_release(record, enabled, request.promote, made.comparison, objections)
@@ -140,15 +141,20 @@ class ModelRegistry:
                 return decision.as_dict(now, training.client)
         raise AssertionError("unreachable")
 
-    def _decided_by_others(self, name: str) -> Decision | None:
-        """A verdict for a model that somebody has archived or made challenger meanwhile.
+    def _decided_before(self, name: str, client: str) -> dict[str, Any] | None:
+        """The decision on a model that is no candidate any more.
 
-        Also for one that an earlier attempt released and a rollback has taken back.
+        An earlier attempt released it, and it has been replaced since; or somebody has archived it
+        or made it challenger meanwhile.
         """
         known = self.models.get(name)
         if known is None or known.state is ModelState.CANDIDATE:
             return None
-        return Decision(False, (f"it has been made {known.state} since it was registered",))
+        for entry in self.models.history(name):
+            if entry.action is Action.RELEASE and entry.to_state is ModelState.CHAMPION:
+                return Decision(True, (entry.reason,)).as_dict(entry.at, entry.by)
+        reason = f"it has been made {known.state} since it was registered"
+        return Decision(False, (reason,)).as_dict(datetime.now(UTC), client)
 
     def _objections(self, made: Registered) -> Sequence[str]:
         """What forbids a release: errors in the data, or artifacts that nobody could serve."""

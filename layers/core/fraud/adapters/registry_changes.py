@@ -19,8 +19,8 @@ from fraud.adapters.models_table import (
     HISTORY,
     MODELS,
     POINTERS,
-    ModelsTable,
 )
+from fraud.adapters.registry_table import RegistryTable
 from fraud.domain.errors import Conflict, LeaseLost, NotFound
 from fraud.domain.model_cards import Challenger, Champion, ModelRecord, Pointers
 from fraud.domain.registry import Action, Change, HistoryEntry, Move, Order, work_out
@@ -39,7 +39,7 @@ type Write = Mapping[str, Any]
 """One part of a transaction, as DynamoDB takes it."""
 
 
-class RegistryChanges(ModelsTable):
+class RegistryChanges(RegistryTable):
     """The models table for those who change it.
 
     A trainer's changes take `held`, the condition that the training is still its own: a worker that
