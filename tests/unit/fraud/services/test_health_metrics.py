@@ -71,6 +71,7 @@ def test_every_alarm_of_the_model_watches_a_metric_that_the_monitor_emits(
 ) -> None:
     template = (project_dir / "template.yaml").read_text(encoding="utf-8")
     pattern = r"MetricName: (\w+)\n +Dimensions: \[\{Name: service, Value: fraud-detection\}\]"
-    watched = set(re.findall(pattern, template))
+    # Of trainings, not of the model: the sweeper and the consumer of dead letters emit it.
+    watched = set(re.findall(pattern, template)) - {"TrainingsGivenUp"}
     assert len(watched) == 5
     assert watched <= measured(seen(REPORT, LIVE)).keys()
