@@ -79,7 +79,7 @@ def test_every_scope_opens_its_routes_and_no_other(
 ) -> None:
     for scope in Scope:
         key, _ = names.key(f"only-{scope}", scope)
-        with deployed.client(key) as client, subtests.test(scope):
+        with deployed.client(key) as client, subtests.test(scope.value):
             for route in ROUTES:
                 path = route.path
                 for name, value in PARAMETERS.items():

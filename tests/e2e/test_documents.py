@@ -11,6 +11,8 @@ import boto3
 import httpx
 import pytest
 
+from fraud_cli.sampling import write_sample
+
 sys.path.append(str(Path(__file__).parent))
 
 from console import Command, commands_of, run_session
@@ -27,7 +29,6 @@ NOT_RUN = {
     r"uv run pytest": "runs this very test, or tests of this very suite",
     r"\.ci/(checks|run)": "runs this very suite, or lints what it is part of",
     r"uv run sam build": "`fraud up`, which this test needs, runs it; for arm64 see test_sam.py",
-    r"uv run sam validate": "a check of .ci/checks",
     r"uv run sam (deploy|delete)": "needs an AWS account, and asks questions",
     r"uv run sam local": "needs a container engine: tests/e2e/test_sam_local.py runs it",
     r"uv run pre-commit install": "would change this checkout",
@@ -98,17 +99,27 @@ def _object_with_versions(deployed: Any, aws: Callable[[str], Any]) -> dict[str,
     return {"good": good, "marker": s3.delete_object(**place)["VersionId"]}
 
 
+@pytest.fixture(scope="module")
+def candidate(served: tuple[Path, str], train: Callable[..., dict[str, Any]]) -> str:
+    """A model that is not enabled, whatever other tests have left."""
+    directory, link = served
+    write_sample(directory / "candidate.csv", 6000, seed=34)
+    return str(train(f"{link}/candidate.csv", promote="never")["model"])
+
+
 @pytest.fixture
 def stand_ins(
-    api: httpx.Client, deployed: Any, fraud: Any, aws: Callable[[str], Any]
+    api: httpx.Client,
+    deployed: Any,
+    fraud: Any,
+    aws: Callable[[str], Any],
+    candidate: str,
 ) -> dict[str, str]:
     """What pages call keys, models and predictions -> what they are called in this stack."""
     versioned = _object_with_versions(deployed, aws)
     mapping = aws("lambda").list_event_source_mappings()["EventSourceMappings"][0]
     key = fraud.json("keys", "create", "rotated", "--scope", "read")
     enabled = api.get("/model/healthy").json()["modelname"]
-    names = [m["name"] for m in api.get("/models").json()["models"]]
-    other = next((name for name in names if name != enabled), enabled)
     transaction = {"step": 1, "type": "PAYMENT", "amount": 10.0}
     transaction |= {"oldbalanceDest": 0.0, "newbalanceDest": 0.0}
     prediction = api.post("/model/predict", json=transaction).json()["prediction_id"]
@@ -123,7 +134,7 @@ def stand_ins(
         # The name that AWS gives it leads nowhere here.
         r"\$\(out ApiUrl\)": deployed.up["api_url"],
         r"fraud-000001-\w{8}": enabled,
-        r"fraud-000002-\w{8}": other,
+        r"fraud-000002-\w{8}": candidate,
         r"pr_01\w{24}": prediction,
         r"<a key with scope admin>": deployed.up["api_key"],
     }

@@ -20,11 +20,12 @@ def loaded(name: str) -> Any:
 def test_every_check_is_listed_once() -> None:
     folder = PROJECT / ".ci"
     scripts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    assert set(scripts) == {"run", "checks"}
+    assert set(scripts) == {"run", "checks", "audit.py"}
+    assert "\nuv run python .ci/audit.py\n" in scripts["run"]
     for check in CHECKS:
         assert sum(f"uv run {check}" in text for text in scripts.values()) == 1, check
     assert "\nuv run pytest\n.ci/checks\n" in scripts["run"]
-    for name in scripts:
+    for name in ("run", "checks"):
         assert os.access(folder / name, os.X_OK), name
 
 

@@ -74,7 +74,7 @@ def kept_console(browser: Any, deployed: Any) -> Iterator[Any]:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def rival(api: httpx.Client, served: tuple[Path, str], train: Callable[..., Any]) -> str:
     """A model that is not enabled, and could be."""
     models = api.get("/models").json()["models"]
