@@ -31,8 +31,6 @@ NOT_RUN = {
     r"uv run sam build": "`fraud up`, which this test needs, runs it; for arm64 see test_sam.py",
     r"uv run sam (deploy|delete)": "needs an AWS account, and asks questions",
     r"uv run sam local": "needs a container engine: tests/e2e/test_sam_local.py runs it",
-    r"uv run pre-commit install": "would change this checkout",
-    r"uv run (--group benchmarks )?python tests/(benchmarks|faults|simulations)/": "takes minutes",
     r"aws cloudformation continue-update-rollback": "the emulator has no such action",
     r"aws dynamodb (restore-table|wait table)": "the emulator restores no table with an index",
     r"aws dynamodb scan --table-name .*-restored": "there is no restored table, as above",

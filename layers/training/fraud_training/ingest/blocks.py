@@ -86,6 +86,8 @@ def _read_plain(text: bytes, layout: Layout) -> Table | None:
     much. But where no row lacks its last field and there are as many commas as whole rows need, no
     row is longer either.
     """
+    if _has_lone_returns(text):  # pandas keeps one within quotes, where a line ends
+        return None
     last = layout.fields - 1
     try:
         if not text.isascii():
@@ -112,6 +114,10 @@ def _read_plain(text: bytes, layout: Layout) -> Table | None:
     kinds = columns["type"].cat
     codes = _type_codes(kinds.categories)[kinds.codes]
     return Table(_values(columns, codes), np.arange(rows))
+
+
+def _has_lone_returns(text: bytes) -> bool:
+    return b"\r" in text and text.count(b"\r") != text.count(b"\r\n")
 
 
 def _count(text: bytes, character: bytes) -> int:
