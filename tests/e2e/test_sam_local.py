@@ -29,6 +29,7 @@ EVENTS = sorted((PROJECT / "events").glob("*.json"))
 FUNCTIONS = {
     "authorizer": "AuthorizerFunction",
     "datasets": "TrainingFunction",
+    "dead-letters": "DeadLettersFunction",
     "docs": "DocsFunction",
     "health": "HealthFunction",
     "log-writer": "LogWriterFunction",
@@ -37,6 +38,9 @@ FUNCTIONS = {
     "predict": "PredictFunction",
     "predictions": "PredictionsFunction",
     "registry": "RegistryFunction",
+    "replayer": "ReplayerFunction",
+    "replays": "ReplaysFunction",
+    "sweeper": "SweeperFunction",
     "status": "StatusFunction",
     "trainer": "TrainerFunction",
     "training": "TrainingFunction",
