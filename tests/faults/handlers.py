@@ -9,6 +9,7 @@ from typing import Any
 
 from local_log import PROJECT
 
+CLIENT = "shop"
 PREDICT = "/api/v1/model/predict"
 BATCH = "/api/v1/model/predict/batch"
 TRANSACTION = {"day_of_month": 5, "type": "TRANSFER", "amount_log": 12.0, "amount_dest": 3.0}
@@ -42,7 +43,7 @@ def post_event(path: str, body: Any) -> dict[str, Any]:
         "requestContext": {
             "requestId": "request-1",
             "path": path,
-            "authorizer": {"client": "shop", "scopes": "predict train"},
+            "authorizer": {"client": CLIENT, "scopes": "predict train"},
         },
         "body": json.dumps(body),
         "isBase64Encoded": False,

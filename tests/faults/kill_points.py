@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 BEGUN = "invoked"
 ENDED = "ended"
 CHUNK_BYTES = 1024
+ADDED_TO = (("attempts", "claim"), ("last_id", "number"), ("trainings", "count against the quota"))
+"""Counters that only one kind of update adds to, and what that one does."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,9 @@ def _file_name(operation: str, params: Mapping[str, Any]) -> str:
 
 
 def _update_name(params: Mapping[str, Any]) -> str:
-    if "attempts" in params["UpdateExpression"]:
-        return "claim"
-    if "last_id" in params["UpdateExpression"]:
-        return "number"
+    for field, name in ADDED_TO:
+        if field in params["UpdateExpression"]:
+            return name
     names = {*params["ExpressionAttributeNames"].values()}
     values = [*params["ExpressionAttributeValues"].values()]
     if "finished_at" in names:

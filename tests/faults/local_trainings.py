@@ -12,8 +12,10 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+from handlers import CLIENT
 
 from fraud.adapters.items import from_item
+from fraud.domain.uploads import uploads_of
 from fraud_cli.local import tools
 
 MESSAGE_HIDDEN = timedelta(seconds=5400)
@@ -51,6 +53,7 @@ class Trainings:
             self._table("trainings", {"id": "N"}, {"kind": "S", "created_at": "S"}),
             self._table("models", {"pk": "S", "sk": "S"}, {"pk": "S", "created_at": "S"}),
         ]
+        self._usage = self._table("usage", {"client": "S", "day": "S"})
         self._dead_letters_url = clients.sqs.create_queue(QueueName=f"{self._name}-dead")[
             "QueueUrl"
         ]
@@ -63,6 +66,8 @@ class Trainings:
             "DATA_BUCKET": self.bucket,
             "TRAINING_QUEUE_URL": self._url,
             "IDEMPOTENCY_TABLE": "none",
+            "USAGE_TABLE": self._usage,
+            "TRAINING_QUOTA_PER_DAY": "50",
             "MAX_DATASET_BYTES": "10000000",
             "MESSAGE_HIDDEN_S": f"{MESSAGE_HIDDEN.total_seconds():.0f}",
             "MESSAGE_KEPT_S": f"{MESSAGE_KEPT.total_seconds():.0f}",
@@ -73,15 +78,16 @@ class Trainings:
         for key in self.objects():
             self.clients.s3.delete_object(Bucket=self.bucket, Key=key)
         self.clients.s3.delete_bucket(Bucket=self.bucket)
-        for table in self._tables:
+        for table in (*self._tables, self._usage):
             self.clients.dynamodb.delete_table(TableName=table)
         for url in (self._url, self._dead_letters_url):
             self.clients.sqs.delete_queue(QueueUrl=url)
 
     def upload(self, path: Path) -> str:
-        """Put a dataset where it can be trained from."""
-        self.clients.s3.upload_file(str(path), self.bucket, f"uploads/{path.name}")
-        return f"s3://{self.bucket}/uploads/{path.name}"
+        """Put a dataset where the client that asks for trainings may train from."""
+        key = f"{uploads_of(CLIENT)}{path.name}"
+        self.clients.s3.upload_file(str(path), self.bucket, key)
+        return f"s3://{self.bucket}/{key}"
 
     def received(self) -> list[dict[str, Any]]:
         """Messages as Lambda gets them."""
@@ -169,22 +175,21 @@ class Trainings:
             "maxReceiveCount": MAX_RECEIVES,
         }
 
-    def _table(self, name: str, keys: dict[str, str], index: dict[str, str]) -> str:
+    def _table(self, name: str, keys: dict[str, str], index: dict[str, str] | None = None) -> str:
         full_name = f"{self._name}-{name}"
+        by_created = {
+            "IndexName": "by_created",
+            "KeySchema": _key_schema(index or {}),
+            "Projection": {"ProjectionType": "ALL"},
+        }
         self.clients.dynamodb.create_table(
             TableName=full_name,
             BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[
-                {"AttributeName": n, "AttributeType": t} for n, t in (keys | index).items()
+                {"AttributeName": n, "AttributeType": t} for n, t in (keys | (index or {})).items()
             ],
             KeySchema=_key_schema(keys),
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "by_created",
-                    "KeySchema": _key_schema(index),
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ],
+            **({"GlobalSecondaryIndexes": [by_created]} if index else {}),
         )
         return full_name
 
