@@ -18,8 +18,10 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from fraud.adapters import aws_clients
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.domain.model_cards import ModelRecord
@@ -339,3 +341,22 @@ def release_fitted(fitted: FitResult, name: str = "first", version: int = 1) -> 
     models.register(record)
     models.release(name, models.champion(), now, "tests", "a test")
     return record
+
+
+@pytest.fixture
+def break_once_registered() -> Callable[[], None]:
+    """Lets the queue refuse the next job, and from then on the table every update."""
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "UpdateItem")
+
+    def down(**_: Any) -> None:
+        table = aws_clients.dynamodb_client()
+        table.meta.events.register("before-call.dynamodb.UpdateItem", refuse)
+        raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "SendMessage")
+
+    def broken() -> None:
+        queue = aws_clients.sqs_client()
+        queue.meta.events.register("before-call.sqs.SendMessage", down)
+
+    return broken

@@ -361,3 +361,14 @@ def test_a_message_that_is_not_ours_is_given_back_alone(stack: Any) -> None:
         (record,) = stack.queued(stack.replay_queue_url)
         failed = {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
         assert work(stack, [record]) == failed
+
+
+def test_a_replay_that_nobody_could_queue_or_end_is_not_called_accepted(
+    pair: Any, break_once_registered: Callable[[], None]
+) -> None:
+    """No sweeper looks after replays: 202 would promise what nobody does."""
+    pair.call("replays", "GET", "/api/v1/replays")
+    break_once_registered()
+    answer = ask(pair)
+    assert (answer.status, answer.body["error"]["code"]) == (503, "unavailable")
+    assert "Retry-After" in answer.headers

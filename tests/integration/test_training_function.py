@@ -1,6 +1,7 @@
 """Asking for trainings over moto: registered and queued together, seen by their owner only."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -163,20 +164,12 @@ def test_a_dead_queue_is_a_503_that_says_when_to_come_back(stack: Any) -> None:
     assert (left["status"], left["error"]["code"]) == ("error", "not_queued")
 
 
-def test_what_neither_queue_nor_table_could_refuse_was_accepted(stack: Any) -> None:
+def test_what_neither_queue_nor_table_could_refuse_was_accepted(
+    stack: Any, break_once_registered: Callable[[], None]
+) -> None:
     """The row is there, so the sweeper will queue it: the caller gets its id, not an error."""
-
-    def refuse(**_: Any) -> None:
-        raise ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "UpdateItem")
-
-    def down(**_: Any) -> None:
-        aws_clients.dynamodb_client().meta.events.register(
-            "before-call.dynamodb.UpdateItem", refuse
-        )
-        raise ClientError({"Error": {"Code": "ServiceUnavailable", "Message": ""}}, "SendMessage")
-
     stack.call("training", "GET", "/api/v1/training/1")
-    aws_clients.sqs_client().meta.events.register("before-call.sqs.SendMessage", down)
+    break_once_registered()
     answer = stack.call("training", "POST", "/api/v1/training", {"dataset": LINK})
     assert (answer.status, answer.body) == (202, {"id": 1})
     assert stack.call("training", "GET", "/api/v1/training/1").body["status"] == "pending"

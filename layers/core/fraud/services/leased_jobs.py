@@ -16,13 +16,18 @@ NOT_QUEUED = "not_queued"
 LEASE_MARGIN_S = 30
 
 
-def queue_registered[J: Job](job: J, jobs: JobsTable[J], queue: JobQueue) -> J:
+def queue_registered[J: Job](job: J, jobs: JobsTable[J], queue: JobQueue, *, swept: bool) -> J:
     """Queue a job whose row is written, so that nothing is queued that is not known.
 
-    Should this process die before that, a training is queued by the sweeper. One that could not be
-    queued ends at once, for the caller is told that it was not accepted; should its message have
-    got through all the same, the worker finds that. Where it cannot be ended, because a worker has
-    it or the table does not answer any more, it was accepted.
+    One that could not be queued ends at once, for the caller is told that it was not accepted;
+    should its message have got through all the same, the worker finds that. Where it cannot be
+    ended because a worker has it, it was accepted.
+
+    Parameters
+    ----------
+    swept
+        Whether a sweeper queues what is left pending: then a job was accepted, too, that cannot be
+        ended because the table does not answer any more.
 
     Raises
     ------
@@ -32,18 +37,20 @@ def queue_registered[J: Job](job: J, jobs: JobsTable[J], queue: JobQueue) -> J:
     try:
         queue.send(job.id)
     except Unavailable as e:
-        if _ended(job, e, jobs):
+        if _refused(job, e, jobs, swept=swept):
             raise
     return job
 
 
-def _ended[J: Job](job: J, why: Unavailable, jobs: JobsTable[J]) -> bool:
-    """End a job that was not queued; False when it may run all the same."""
+def _refused[J: Job](job: J, why: Unavailable, jobs: JobsTable[J], *, swept: bool) -> bool:
+    """End a job that was not queued; False when it runs, or will run, all the same."""
     error = {"code": NOT_QUEUED, "message": why.message}
     try:
         return jobs.end(job.id, datetime.now(UTC), error)
-    except (LeaseHeld, Unavailable):
+    except LeaseHeld:
         return False
+    except Unavailable:
+        return not swept
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def request_replay(
     window = request.checked(now)
     record = find_record(name, models)
     replay = replays.register(record.name, window, caller.client, now)
-    return queue_registered(replay, replays, queue)
+    return queue_registered(replay, replays, queue, swept=False)
 
 
 def find_replay(replay_id: str, replays: ReplaysTable) -> Replay:

@@ -61,7 +61,7 @@ def request_training(
     now = datetime.now(UTC)
     with quota.counted(caller.client, now) if quota else nullcontext():
         training = trainings.register(request, caller.client, now)
-        return queue_registered(training, trainings, queue)
+        return queue_registered(training, trainings, queue, swept=True)
 
 
 def find_training(training_id: str, caller: Caller, trainings: TrainingsTable) -> Training:
