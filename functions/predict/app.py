@@ -1,5 +1,7 @@
 """POST /api/v1/model/predict and .../batch: is it fraud, and why?"""
 
+from fraud.cold_start import cold_start_over
+
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -38,4 +40,7 @@ snapshot.prepare(wiring.champion)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Lambda entry point."""
-    return api.resolve(event, context)
+    try:
+        return api.resolve(event, context)
+    finally:
+        cold_start_over()
