@@ -20,17 +20,19 @@ OPERATIONS = {
     },
     "s3": {
         "AbortMultipartUpload", "CompleteMultipartUpload", "CreateMultipartUpload", "DeleteObject",
-        "GetObject", "HeadObject", "ListObjectsV2", "PutObject", "UploadPart",
+        "GetObject", "HeadObject", "ListObjectsV2", "PutObject", "UploadPart", "UploadPartCopy",
     },
     "sqs": {
         "ChangeMessageVisibility", "DeleteMessage", "DeleteMessageBatch", "GetQueueAttributes",
         "ReceiveMessage", "SendMessage", "SendMessageBatch",
     },
     "cloudwatch": {"GetMetricData"},
+    "stepfunctions": {"DescribeExecution", "StartExecution", "StopExecution"},
 }  # fmt: skip
 SHARED = ("_retry.json", "partitions.json", "sdk-default-configuration.json")
-# CloudWatch's endpoints are called monitoring; botocore itself asks the last three for credentials.
-ENDPOINTS = {*OPERATIONS, "monitoring", "sts", "sso", "oidc"}
+# CloudWatch's endpoints are called monitoring, those of Step Functions states; botocore itself asks
+# the last three for credentials.
+ENDPOINTS = {*OPERATIONS, "monitoring", "states", "sts", "sso", "oidc"}
 
 
 def write_service_models(data: Path, target: Path) -> None:

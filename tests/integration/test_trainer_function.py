@@ -13,7 +13,7 @@ from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud_cli.sampling import write_sample
-from fraud_training import job
+from fraud_training import ending, job
 from fraud_training.registry import ModelRegistry
 
 SUCCESS: dict[str, Any] = {"batchItemFailures": []}
@@ -354,15 +354,15 @@ def test_a_retry_after_the_release_ends_with_the_released_model(
 ) -> None:
     training_id = ask(stack, put_dataset(sample))
     records = stack.queued()
-    finish = job.TrainingJob._finish
+    finish = ending._processed
 
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("the worker fell over")
 
-    monkeypatch.setattr(job.TrainingJob, "_finish", broken)
+    monkeypatch.setattr(ending, "_processed", broken)
     assert stack.deliver(records)["batchItemFailures"]
     released = enabled(stack)
-    monkeypatch.setattr(job.TrainingJob, "_finish", finish)
+    monkeypatch.setattr(ending, "_processed", finish)
     assert stack.deliver(records) == SUCCESS
     done = training(stack, training_id)
     assert (done["status"], done["model"]) == ("processed", released)
@@ -410,17 +410,17 @@ def test_a_retry_after_the_release_does_not_undo_a_rollback(
     first = trained(stack, put_dataset(sample))
     training_id = ask(stack, put_dataset(easier))
     records = stack.queued()
-    finish = job.TrainingJob._finish
+    finish = ending._processed
 
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("the worker fell over")
 
-    monkeypatch.setattr(job.TrainingJob, "_finish", broken)
+    monkeypatch.setattr(ending, "_processed", broken)
     assert stack.deliver(records)["batchItemFailures"]
     assert enabled(stack) != first["model"]
     back = stack.call("registry", "POST", "/api/v1/models/rollback", {"reason": "it is worse"})
     assert back.status == 200, back.body
-    monkeypatch.setattr(job.TrainingJob, "_finish", finish)
+    monkeypatch.setattr(ending, "_processed", finish)
     assert stack.deliver(records) == SUCCESS
     assert enabled(stack) == first["model"]
     decision, name = (training(stack, training_id)[field] for field in ("decision", "model"))

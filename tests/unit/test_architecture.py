@@ -14,7 +14,7 @@ PACKAGES = {
 }
 # What the Lambda runtime brings (boto3 and what comes with it) is not in any layer.
 RUNTIME = {"boto3", "botocore", "s3transfer", "urllib3"}
-STUBS = {"mypy_boto3_dynamodb", "mypy_boto3_s3", "mypy_boto3_sqs"}
+STUBS = {"mypy_boto3_dynamodb", "mypy_boto3_s3", "mypy_boto3_sqs", "mypy_boto3_stepfunctions"}
 CORE = {"fraud", "pydantic", "pydantic_core", "aws_lambda_powertools"} | RUNTIME | STUBS
 SERVING = CORE | {"fraud_serving", "numpy", "onnxruntime"}
 TRAINING = SERVING | {

@@ -34,10 +34,16 @@ from fraud.wiring.models import ModelsSettings, RegistrySettings
 from fraud.wiring.monitor import MonitorSettings
 from fraud.wiring.predictions import PredictionsSettings
 from fraud.wiring.replays import ReplaysSettings
+from fraud.wiring.scoring import ScoringSettings
+from fraud.wiring.scoring_finish import ScoringFinishSettings
 from fraud.wiring.sweeper import SweeperSettings
 from fraud.wiring.training import TrainingSettings
 from fraud_serving.replay_wiring import ReplayerSettings
 from fraud_serving.wiring import PredictSettings
+from fraud_training.scoring.plan_wiring import ScoringPlanSettings
+from fraud_training.scoring.range_wiring import ScoringRangeSettings
+from fraud_training.shards.join_wiring import TrainingJoinSettings
+from fraud_training.shards.shard_wiring import TrainingShardSettings
 from fraud_training.wiring import TrainerSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -52,11 +58,17 @@ SETTINGS: dict[str, type[Settings]] = {
     "PredictFunction": PredictSettings,
     "PredictionsFunction": PredictionsSettings,
     "RegistryFunction": RegistrySettings,
+    "ScoringFunction": ScoringSettings,
+    "ScoringFinishFunction": ScoringFinishSettings,
+    "ScoringPlanFunction": ScoringPlanSettings,
+    "ScoringRangeFunction": ScoringRangeSettings,
     "SweeperFunction": SweeperSettings,
     "ReplayerFunction": ReplayerSettings,
     "ReplaysFunction": ReplaysSettings,
     "TrainerFunction": TrainerSettings,
     "TrainingFunction": TrainingSettings,
+    "TrainingJoinFunction": TrainingJoinSettings,
+    "TrainingShardFunction": TrainingShardSettings,
 }
 # Read by a library, not by a settings class.
 FOR_LIBRARIES = {"OPENBLAS_NUM_THREADS"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -58,7 +59,10 @@ def sample(
 
 
 def fit(
-    file: Annotated[Path, typer.Argument(help="CSV file, plain or gzipped.")],
+    dataset: Annotated[
+        str,
+        typer.Argument(help="CSV file, plain or gzipped; a directory of them; or a pattern."),
+    ],
     out_dir: Annotated[Path, typer.Option("--out", "-o", help="Where the artifacts go.")],
     feature_set: FeatureSetName = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of sampling, split and fit.")] = 1,
@@ -72,13 +76,13 @@ def fit(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train on a file of this machine, without any AWS: the same code that the trainer runs."""
-    if not file.is_file():
-        raise CliError(f"{file} is not a file")
+    """Train on files of this machine, without any AWS: the same code that the trainer runs."""
+    sources = _files_of(dataset)
     # scikit-learn and pandas take seconds to import; only this command needs them.
     from fraud_training.fit import FitOptions  # noqa: PLC0415
     from fraud_training.fit import fit as fit_model  # noqa: PLC0415
     from fraud_training.learn.thresholds import PolicyChoice  # noqa: PLC0415
+    from fraud_training.shards.local import fit_files  # noqa: PLC0415
 
     requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
     options = FitOptions(
@@ -91,12 +95,14 @@ def fit(
     columns = (TextColumn("{task.fields[stage]}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("", total=1.0, stage="reading")
-        result = fit_model(
-            file,
-            out_dir,
-            options,
-            lambda stage, share: progress.update(task, stage=stage, completed=share),
-        )
+
+        def on_stage(stage: str, share: float) -> None:
+            progress.update(task, stage=stage, completed=share)
+
+        if sources == [Path(dataset)]:
+            result = fit_model(sources[0], out_dir, options, on_stage)
+        else:
+            result = fit_files(sources, out_dir, options, on_stage)
     facts = {
         "rows": result.card.dataset.rows,
         "frauds": result.card.dataset.frauds,
@@ -117,3 +123,18 @@ def fit(
         out.print(f"{finding.level}: {finding.message}", markup=False)
     print_facts("Trained, and measured on held-out rows", facts)
     out.print(f"Artifacts in {out_dir}: {', '.join(files)}")
+
+
+def _files_of(dataset: str) -> list[Path]:
+    """The file itself, the CSV files of a directory, or those that a pattern matches."""
+    path = Path(dataset)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        found = [f for pattern in ("*.csv", "*.csv.gz") for f in path.glob(pattern)]
+    else:
+        found = [Path(name) for name in glob.glob(dataset, recursive=True)]  # noqa: PTH207
+    files = sorted(file for file in found if file.is_file())
+    if not files:
+        raise CliError(f"{dataset} is no file, nor is there a CSV file in it")
+    return files

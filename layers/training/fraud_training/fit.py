@@ -13,7 +13,7 @@ from fraud.domain.findings import Finding
 from fraud.domain.model_cards import REPORT_FILE, ModelCard
 from fraud.domain.trainings import TrainingStage
 from fraud_training.ingest.spool import read_csv
-from fraud_training.learn.building import Order, build
+from fraud_training.learn.building import Built, Order, build
 from fraud_training.learn.effort import FULL, QUICK
 from fraud_training.learn.enabled_model import EnabledModel
 from fraud_training.learn.splits import SplitName
@@ -110,9 +110,14 @@ def fit(source: Path, out_dir: Path, options: FitOptions, on_stage: OnStage) -> 
         spool = read_csv(
             source, spool_path, on_progress=lambda p: on_stage(TrainingStage.READING, READ * p)
         )
-        built = build(spool, out_dir, _order(options, started), on_stage, READ)
+        built = build(spool, out_dir, order_of(options, started), on_stage, READ)
     finally:
         spool_path.unlink(missing_ok=True)
+    return reported(built, out_dir, options, time.monotonic() - started)
+
+
+def reported(built: Built, out_dir: Path, options: FitOptions, seconds: float) -> FitResult:
+    """What came of a training, with the report that a full one has."""
     files = dict(built.files)
     if not options.quick:
         files[REPORT_FILE] = out_dir / REPORT_FILE
@@ -121,12 +126,13 @@ def fit(source: Path, out_dir: Path, options: FitOptions, on_stage: OnStage) -> 
         card=built.card,
         files=files,
         findings=built.findings,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         peak_rss_bytes=_peak_rss_bytes(),
     )
 
 
-def _order(options: FitOptions, started: float) -> Order:
+def order_of(options: FitOptions, started: float) -> Order:
+    """What to build; `started` is the monotonic clock when the training began."""
     return Order(
         feature_set=options.feature_set,
         preferred_feature_set=options.preferred_feature_set,
@@ -138,7 +144,7 @@ def _order(options: FitOptions, started: float) -> Order:
         name=options.name,
         training_id=options.training_id,
         source=options.source,
-        started=started,
+        elapsed_s=lambda: time.monotonic() - started,
         champion=options.champion,
     )
 

@@ -56,7 +56,11 @@ class ModelRegistry:
     def enabled(self) -> EnabledModel | None:
         """The champion with its files, or with what is wrong with them."""
         champion = self.models.champion()
-        record = self.models.get(champion.name) if champion else None
+        return self.named(champion.name) if champion else None
+
+    def named(self, name: str) -> EnabledModel | None:
+        """A model that is or was enabled, in the same way."""
+        record = self.models.get(name)
         if record is None:
             return None
         try:

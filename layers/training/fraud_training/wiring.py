@@ -7,10 +7,16 @@ from functools import cache
 from pathlib import Path
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.aws_clients import dynamodb_client, s3_transfer_client, sqs_client
+from fraud.adapters.aws_clients import (
+    dynamodb_client,
+    s3_transfer_client,
+    sqs_client,
+    step_functions_client,
+)
 from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.adapters.trainings_table import TrainingsTable
+from fraud.adapters.workflow_engine import WorkflowEngine
 from fraud.services.trainings import LinkRules
 from fraud.settings import LinkSettings
 from fraud_training.download import DownloadLimits
@@ -27,6 +33,7 @@ class TrainerSettings(LinkSettings):
     trainings_table: str
     models_table: str
     training_queue_url: str
+    training_state_machine_arn: str
     max_dataset_bytes: int
 
 
@@ -61,5 +68,6 @@ def job() -> TrainingJob:
             RegistryChanges(dynamodb_client(), s.models_table), bucket, trainings
         ),
         fetch=source.fetch,
+        workflow=WorkflowEngine(step_functions_client(), settings().training_state_machine_arn),
         work_dir=Path(tempfile.gettempdir()) / "fraud-training",
     )

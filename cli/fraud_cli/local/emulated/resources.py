@@ -1,8 +1,9 @@
 """Resources that MiniStack's CloudFormation makes without all of their properties.
 
 A queue gets its redrive policy and a table its TTL, and neither loses its content when the
-template changes it: MiniStack makes a changed queue or table anew. Metric filters it does not know
-as resources: they are kept where DescribeMetricFilters finds them, but nothing counts log lines.
+template changes it, nor a function its aliases: MiniStack makes what has changed anew. Metric
+filters it does not know as resources: they are kept where DescribeMetricFilters finds them, but
+nothing counts log lines.
 """
 
 # ruff: noqa: SLF001 - MiniStack offers no other way in
@@ -49,6 +50,19 @@ def with_ttl(dynamodb: Any, create: Function) -> Function:
     return run
 
 
+def with_aliases(lambdas: Any, create: Function) -> Function:
+    """Return a creation of AWS::Lambda::Function that keeps the aliases of one made anew."""
+
+    def run(logical_id: str, props: Mapping[str, Any], stack: str) -> Any:
+        before = {name: function.get("aliases") for name, function in lambdas._functions.items()}
+        name, attributes = create(logical_id, props, stack)
+        if before.get(name):
+            lambdas._functions[name]["aliases"] = before[name]
+        return name, attributes
+
+    return run
+
+
 def metric_filters(logs: Any) -> dict[str, Function]:
     """Return a creation and a deletion of AWS::Logs::MetricFilter."""
 
@@ -77,10 +91,12 @@ def metric_filters(logs: Any) -> dict[str, Function]:
     return {"create": create, "delete": delete}
 
 
-def install(sqs: Any, dynamodb: Any, logs: Any, provisioners: Any) -> None:
+def install(sqs: Any, dynamodb: Any, logs: Any, lambdas: Any, provisioners: Any) -> None:
     """Let MiniStack's CloudFormation make whole queues and tables, and metric filters."""
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::Logs::MetricFilter"] = metric_filters(logs)
     queue, table = handlers["AWS::SQS::Queue"], handlers["AWS::DynamoDB::Table"]
     queue["create"] = with_redrive(sqs, queue["create"])
     table["create"] = with_ttl(dynamodb, table["create"])
+    function = handlers["AWS::Lambda::Function"]
+    function["create"] = with_aliases(lambdas, function["create"])

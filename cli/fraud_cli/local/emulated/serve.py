@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from . import gateway_responses, openapi_import, resources
+from . import distributed_map, gateway_responses, openapi_import, resources, state_errors
 
 
 def install() -> None:
@@ -19,7 +19,12 @@ def install() -> None:
     gateway_responses.install(apigateway)
     openapi_import.install(apigateway, provisioners)
     logs = importlib.import_module(f"{services}.cloudwatch_logs")
-    resources.install(sqs, dynamodb, logs, provisioners)
+    lambdas = importlib.import_module(f"{services}.lambda_svc")
+    resources.install(sqs, dynamodb, logs, lambdas, provisioners)
+    stepfunctions = importlib.import_module(f"{services}.stepfunctions")
+    worker = importlib.import_module("ministack.core.lambda_runtime").Worker
+    distributed_map.install(stepfunctions, importlib.import_module(f"{services}.s3"))
+    state_errors.install(stepfunctions, worker)
 
 
 async def serve(app: Any, host: str, port: int) -> None:

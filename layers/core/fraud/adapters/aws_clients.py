@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 SERVICE_MODELS = Path(__file__).parents[2] / "aws_service_models"
 """Only in a built layer; elsewhere botocore finds its own."""
@@ -125,6 +126,13 @@ def cloudwatch_client() -> Any:
     return _client("cloudwatch")
 
 
+@cache
+def step_functions_client() -> SFNClient:
+    """The process's Step Functions client."""
+    client: SFNClient = _client("stepfunctions")
+    return client
+
+
 def close_connections() -> None:
     """Close the sockets of every client there is; their next requests open new ones."""
     for made in (
@@ -136,6 +144,7 @@ def close_connections() -> None:
         sqs_client,
         prompt_sqs_client,
         cloudwatch_client,
+        step_functions_client,
     ):
         if made.cache_info().currsize:
             made().close()

@@ -18,6 +18,8 @@ _BY_CODE: dict[str, type[FraudError]] = {
     "PreconditionFailed": Conflict,
     "NoSuchKey": NotFound,
     "404": NotFound,
+    "ExecutionDoesNotExist": NotFound,
+    "ExecutionAlreadyExists": Conflict,
 }
 
 

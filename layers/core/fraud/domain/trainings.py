@@ -89,7 +89,8 @@ class TrainingRequest(BaseModel):
         Field(
             min_length=1,
             max_length=MAX_LINK_CHARS,
-            description="Link to the CSV file: http, https, or s3 within the allowed buckets.",
+            description="Link to the CSV file: http, https, or s3 within the allowed buckets; an "
+            "s3 link that ends with a slash means all files below it, trained on as one.",
             examples=["https://example.com/transactions.csv"],
             json_schema_extra={"format": "uri"},
         ),
@@ -116,6 +117,11 @@ class TrainingRequest(BaseModel):
         Literal["auto", "never"],
         Field(description="`auto` enables the model when it beats the enabled one."),
     ] = "auto"
+
+    @property
+    def many_files(self) -> bool:
+        """Whether the link names all objects below it."""
+        return self.dataset.lower().startswith("s3://") and self.dataset.endswith("/")
 
 
 class Training(Job):

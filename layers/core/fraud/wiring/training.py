@@ -5,10 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.aws_clients import dynamodb_client, s3_client, sqs_client
+from fraud.adapters.aws_clients import (
+    dynamodb_client,
+    s3_client,
+    sqs_client,
+    step_functions_client,
+)
 from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.adapters.usage_table import UsageTable
+from fraud.adapters.workflow_engine import WorkflowEngine
 from fraud.services.training_quota import TrainingQuota
 from fraud.services.trainings import LinkRules
 from fraud.settings import IdempotencySettings, LinkSettings
@@ -19,6 +25,7 @@ class TrainingSettings(LinkSettings, IdempotencySettings):
 
     trainings_table: str
     training_queue_url: str
+    training_state_machine_arn: str
     usage_table: str
     training_quota_per_day: int
 
@@ -39,6 +46,12 @@ def trainings() -> TrainingsTable:
 def bucket() -> ArtifactsBucket:
     """The bucket datasets are uploaded to."""
     return ArtifactsBucket(s3_client(), settings().data_bucket)
+
+
+@cache
+def workflow() -> WorkflowEngine:
+    """The state machine of trainings over many files."""
+    return WorkflowEngine(step_functions_client(), settings().training_state_machine_arn)
 
 
 @cache

@@ -73,7 +73,7 @@ def body_pieces(
     """
     pieces = capped(_received(response, content, deadline), max_bytes)
     if content.gzipped:
-        pieces = capped(_gunzipped(pieces, content.host), max_bytes)
+        pieces = capped(gunzipped(pieces, content.host), max_bytes)
     return pieces
 
 
@@ -101,8 +101,14 @@ def _received(response: HTTPResponse, content: Content, deadline: Deadline) -> I
         raise truncated(content.host)
 
 
-def _gunzipped(pieces: Iterable[bytes], host: str) -> Iterator[bytes]:
-    """Undo gzip, member after member, a bounded piece at a time."""
+def gunzipped(pieces: Iterable[bytes], host: str) -> Iterator[bytes]:
+    """Undo gzip, member after member, a bounded piece at a time.
+
+    Raises
+    ------
+    DatasetError
+        What `host` gave is not gzip, or stops before its end.
+    """
     member = zlib.decompressobj(GZIP_WINDOW_BITS)
     for received in pieces:
         piece = received

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fraud.domain.features import TYPE_CODES
-from fraud_training.ingest.columns import Column, Table
+from fraud_training.ingest.columns import Column, Rows, Table
 from fraud_training.ingest.layout import Form, Layout
 from fraud_training.ingest.problems import MAX_BAD_ROWS, Problem
 from fraud_training.ingest.uniform import row_keys
@@ -53,12 +53,7 @@ def read_block(text: bytes, layout: Layout) -> BlockRecords:
     layout
         Where the columns are.
     """
-    table = _read_plain(text, layout)
-    found = table.problems() if table else []
-    problems: list[Problem] = []
-    if table is None or not all(problem.usable for problem, _ in found):
-        table, problems = _read_line_by_line(text, layout)
-        found = table.problems()
+    table, found, problems = read_table(text, layout)
     rows = len(table.lines) + sum(p.rows for p in problems if p.code == "ragged_rows")
     good = np.ones(len(table.lines), dtype=bool)
     for problem, where in found:
@@ -67,6 +62,25 @@ def read_block(text: bytes, layout: Layout) -> BlockRecords:
             good &= ~where
     values = {name: column[good] for name, column in table.values.items()}
     return BlockRecords(_records(values, layout.form), rows, _count(text, b"\n"), problems)
+
+
+def read_table(
+    text: bytes, layout: Layout
+) -> tuple[Table, list[tuple[Problem, Rows]], list[Problem]]:
+    """Read whole lines; only where some cannot be used, one by one.
+
+    Returns
+    -------
+    tuple
+        The well-formed rows, what is wrong with them and where, and the faults of whole lines.
+    """
+    table = _read_plain(text, layout)
+    found = table.problems() if table else []
+    problems: list[Problem] = []
+    if table is None or not all(problem.usable for problem, _ in found):
+        table, problems = _read_line_by_line(text, layout)
+        found = table.problems()
+    return table, found, problems
 
 
 def _records(values: dict[str, Column], form: Form) -> NDArray[np.void]:

@@ -12,6 +12,9 @@ reports", VLDB 2001.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,7 +52,32 @@ class DuplicateCounter:
         extra = int((self._counts - 1).sum())
         return extra << self._shift, self._shift == 0
 
+    def merge(self, other: DuplicateCounter) -> None:
+        """Count another's rows too; the answer is the one that a single counter would give."""
+        self._merge()
+        more = other.arrays()
+        self._shift = max(self._shift, int(more["shift"]))
+        keys = np.concatenate([self._keys, more["keys"]])
+        weights = np.concatenate([self._counts, more["counts"]])
+        kept = self._kept(keys)
+        self._set(keys[kept], weights[kept])
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What is known, to be written down; `restored` reads it."""
+        self._merge()
+        return {"shift": np.array(self._shift), "keys": self._keys, "counts": self._counts}
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, NDArray[Any]]) -> DuplicateCounter:
+        """The counter that `arrays` were written from."""
+        counter = cls()
+        counter._shift = int(arrays["shift"])
+        counter._keys, counter._counts = arrays["keys"], arrays["counts"]
+        return counter
+
     def _kept(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        if not self._shift:
+            return np.ones(len(keys), dtype=bool)
         kept: NDArray[np.bool_] = keys < np.uint64(1 << (64 - self._shift))
         return kept
 
@@ -57,6 +85,10 @@ class DuplicateCounter:
         keys = np.concatenate([self._keys, *self._pending])
         weights = np.concatenate([self._counts, np.ones(self._waiting, dtype=np.int64)])
         self._pending, self._waiting = [], 0
+        self._set(keys, weights)
+
+    def _set(self, keys: NDArray[np.uint64], weights: NDArray[np.int64]) -> None:
+        """Remember these keys, equal ones once, and no more than may be."""
         order = np.argsort(keys)
         keys, weights = keys[order], weights[order]
         first = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))

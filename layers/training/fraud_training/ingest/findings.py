@@ -25,6 +25,8 @@ LEVELS: Mapping[str, Level] = {
     "missing_columns": Level.ERROR,
     "extra_columns": Level.WARNING,  # ignored
     "absent_columns": Level.INFO,  # columns of PaySim that are not needed
+    "mixed_forms": Level.ERROR,  # several files, not all of one form
+    "lost_shards": Level.WARNING,  # failed though tried again, and tolerated
     # Rows and values.
     "ragged_rows": Level.ERROR,  # more or fewer fields than the header, or an unclosed quote
     "missing_values": Level.ERROR,

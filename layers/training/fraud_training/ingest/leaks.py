@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,37 @@ LEAK_STREAM = 101
 _MIN_LEAF = 20
 
 
-def leak_findings(spool: Spool, feature_set: FeatureSet, seed: int) -> list[Finding]:
+@dataclass(frozen=True)
+class LeakRates:
+    """Shares of each class to look at."""
+
+    legit: float
+    fraud: float
+
+    @classmethod
+    def reaching(cls, rows: int, frauds: int) -> LeakRates:
+        """The rates that give about `MAX_PER_CLASS` of each class of a dataset, or all of it."""
+        counts = (rows - frauds, frauds)
+        return cls(*(min(1.0, MAX_PER_CLASS / max(count, 1)) for count in counts))
+
+
+def draw_for_leaks(spool: Spool, seed: int, rates: LeakRates) -> NDArray[np.void]:
+    """Draw the rows to look at, by their keys alone.
+
+    Parameters
+    ----------
+    rates
+        Those of the whole dataset, if the spool is one shard of it.
+    """
+    share = np.array([rates.legit, rates.fraud])
+    parts: Sequence[NDArray[np.void]] = [
+        records[uniform(records["key"], seed, LEAK_STREAM) < share[records["label"]]]
+        for records in spool.chunks()
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=spool.dtype)
+
+
+def leak_findings(sample: NDArray[np.void], feature_set: FeatureSet) -> list[Finding]:
     """Warn of every feature that nearly separates frauds from the rest without any other.
 
     Looks at all frauds and as many legitimate rows as fit (`MAX_PER_CLASS` of each on average).
@@ -31,12 +62,10 @@ def leak_findings(spool: Spool, feature_set: FeatureSet, seed: int) -> list[Find
 
     Parameters
     ----------
-    spool
-        The dataset.
+    sample
+        Records from `draw_for_leaks`, those of shards one after the other in any order.
     feature_set
-        The model's inputs, derivable from `spool.columns`.
-    seed
-        The training's seed.
+        The model's inputs, derivable from the records' columns.
 
     Returns
     -------
@@ -47,11 +76,12 @@ def leak_findings(spool: Spool, feature_set: FeatureSet, seed: int) -> list[Find
     ----------
     Kaufman, Rosset, Perlich, Stitelman, "Leakage in data mining", TKDD 6(4), 2012.
     """
-    sample = _sample(spool, seed)
+    sample = sample[np.argsort(sample["key"], kind="stable")]
     y_true = sample["label"]
     if len(np.unique(y_true)) == 1:
         return []
-    columns = {name: sample[name].astype(np.float64) for name in spool.columns}
+    names = [name for name in sample.dtype.names or () if name not in {"key", "label"}]
+    columns = {name: sample[name].astype(np.float64) for name in names}
     # Overdrawn accounts have no logarithm; a value that cannot be derived separates nothing.
     with np.errstate(divide="ignore", invalid="ignore"):
         derived = feature_set.derive(columns, np)
@@ -60,16 +90,6 @@ def leak_findings(spool: Spool, feature_set: FeatureSet, seed: int) -> list[Find
         for name, values in zip(feature_set.names, derived, strict=True)
         if (warning := _judged(name, values, y_true)) is not None
     ]
-
-
-def _sample(spool: Spool, seed: int) -> NDArray[np.void]:
-    classes = (spool.rows - spool.frauds, spool.frauds)
-    share = np.array([min(1.0, MAX_PER_CLASS / max(count, 1)) for count in classes])
-    parts: Sequence[NDArray[np.void]] = [
-        records[uniform(records["key"], seed, LEAK_STREAM) < share[records["label"]]]
-        for records in spool.chunks()
-    ]
-    return np.concatenate(parts)
 
 
 def _judged(name: str, values: NDArray[np.float64], y_true: NDArray[np.uint8]) -> Finding | None:

@@ -48,13 +48,44 @@ def read_opening(text: bytes) -> tuple[Layout, list[Finding], bytes, int]:
     DatasetRejected
         When this is not a CSV file, or its header is not of a known form.
     """
+    line, rest, lines = first_line(text)
+    layout, findings = _read_header(line)
+    return layout, findings, rest, lines
+
+
+def first_line(text: bytes) -> tuple[str, bytes, int]:
+    """Read the first line that is not empty, after a look at what kind of file this is.
+
+    Returns
+    -------
+    tuple
+        The line without its end, what follows it, and the number of lines up to there.
+
+    Raises
+    ------
+    DatasetRejected
+        When this is not a CSV file.
+    """
     _reject_other_formats(text)
     text = text.removeprefix(codecs.BOM_UTF8)
     start = text.lstrip(b"\r\n")
     skipped = text[: len(text) - len(start)].count(b"\n")
     line, _, rest = start.partition(b"\n")
-    layout, findings = _read_header(_header_line(line.removesuffix(b"\r")))
-    return layout, findings, rest, skipped + 1
+    return _header_line(line.removesuffix(b"\r")), rest, skipped + 1
+
+
+def column_names(line: str) -> list[str]:
+    """The names in a header line.
+
+    Raises
+    ------
+    DatasetRejected
+        When it is not valid CSV.
+    """
+    try:
+        return [name.strip() for name in next(csv.reader([line], strict=True))]
+    except csv.Error as error:
+        raise rejection("not_csv", f"The header line is not valid CSV: {error}.") from None
 
 
 def _reject_other_formats(text: bytes) -> None:
@@ -99,12 +130,9 @@ def _header_line(line: bytes) -> str:
 
 
 def _read_header(line: str) -> tuple[Layout, list[Finding]]:
-    try:
-        names = [name.strip() for name in next(csv.reader([line], strict=True))]
-    except csv.Error as error:
-        raise rejection("not_csv", f"The header line is not valid CSV: {error}.") from None
+    names = column_names(line)
     form = max(FORMS.values(), key=lambda f: _completeness(f, names))
-    if errors := [*_doubled(names), *_missing(form, names, line)]:
+    if errors := [*doubled(names), *_missing(form, names, line)]:
         raise DatasetRejected(errors)
     findings = [
         finding("extra_columns", f"The column {name!r} is not known and is ignored.", column=name)
@@ -122,7 +150,8 @@ def _completeness(form: Form, names: Sequence[str]) -> tuple[bool, int]:
     return present == len(form.required), present
 
 
-def _doubled(names: Sequence[str]) -> list[Finding]:
+def doubled(names: Sequence[str]) -> list[Finding]:
+    """One finding for each name that a header has more than once."""
     return [
         finding(
             "duplicate_headers",

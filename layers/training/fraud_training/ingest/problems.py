@@ -47,6 +47,7 @@ class Problem:
     """One kind of fault in one column: how many rows, the first line, and up to five values.
 
     Within a block `line` counts from the block's first line, merged ones from the file's first.
+    `file` names the file of that line where a dataset has several.
     """
 
     code: str
@@ -55,6 +56,7 @@ class Problem:
     line: int = 0
     examples: tuple[str, ...] = ()
     span: str = ""
+    file: str = ""
 
     @property
     def usable(self) -> bool:
@@ -72,7 +74,7 @@ class Problem:
         """What is said about it."""
         text = _MESSAGES[self.code].format(
             rows=counted(self.rows, "row"),
-            where=f"first in line {self.line:,}",
+            where=f"first in line {self.line:,}" + (f" of {self.file}" if self.file else ""),
             column=self.column,
             examples=", ".join(self.examples),
             range=self.span,
@@ -83,14 +85,14 @@ class Problem:
 
 @dataclass(slots=True)
 class Problems:
-    """Faults of the whole file so far, by code and column in order of appearance."""
+    """Faults of the whole dataset so far, by code and column in order of appearance."""
 
     found: dict[tuple[str, str | None], Problem] = field(default_factory=dict)
 
-    def add(self, problems: Iterable[Problem], first_line: int) -> None:
-        """Take in a block's problems; `first_line` is the block's first line in the file."""
+    def add(self, problems: Iterable[Problem], first_line: int, file: str = "") -> None:
+        """Take in a part's problems, whose lines count from `first_line` of the file."""
         for new in problems:
-            same = Problem(new.code, new.column, span=new.span)
+            same = Problem(new.code, new.column, span=new.span, file=file)
             known = self.found.setdefault((new.code, new.column), same)
             known.add(first_line + new.line, new.rows, new.examples)
 

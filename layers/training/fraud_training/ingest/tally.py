@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +21,7 @@ TIMES = MAX_DAYS * HOURS_PER_DAY + 1
 
 
 class Tally:
-    """Sums over records.
+    """Sums over records; those of shards merge into those of the whole.
 
     Parameters
     ----------
@@ -58,13 +61,44 @@ class Tally:
         self._rows_at += np.bincount(time, minlength=TIMES)
         self._frauds_at += np.bincount(time[records["label"] == 1], minlength=TIMES)
 
-    def class_findings(self, rows_in_file: int) -> list[Finding]:
-        """Whether there is enough to learn from; `rows_in_file` counts unusable rows too."""
+    def merge(self, other: Tally) -> None:
+        """Count the records of another tally of the same form."""
+        for name in self._form.columns:
+            self._low[name] = min(self._low[name], other._low[name])
+            self._high[name] = max(self._high[name], other._high[name])
+        self._equal = [pair for pair in self._equal if pair in other._equal]
+        self._rows_at += other._rows_at
+        self._frauds_at += other._frauds_at
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What is known, to be written down; `restored` reads it."""
+        names = self._form.columns
+        pairs = [(names.index(a), names.index(b)) for a, b in self._equal]
+        return {
+            "low": np.array([self._low[name] for name in names], dtype=np.float64),
+            "high": np.array([self._high[name] for name in names], dtype=np.float64),
+            "equal": np.array(pairs, dtype=np.int64).reshape(-1, 2),
+            "rows_at": self._rows_at,
+            "frauds_at": self._frauds_at,
+        }
+
+    @classmethod
+    def restored(cls, form: Form, arrays: Mapping[str, NDArray[Any]]) -> Tally:
+        """The tally that `arrays` were written from."""
+        tally, names = cls(form), form.columns
+        tally._low = dict(zip(names, arrays["low"].tolist(), strict=True))
+        tally._high = dict(zip(names, arrays["high"].tolist(), strict=True))
+        tally._equal = [(names[a], names[b]) for a, b in arrays["equal"].tolist()]
+        tally._rows_at, tally._frauds_at = arrays["rows_at"], arrays["frauds_at"]
+        return tally
+
+    def class_findings(self, rows_in_dataset: int) -> list[Finding]:
+        """Whether there is enough to learn from; `rows_in_dataset` counts unusable rows too."""
         findings = []
-        if rows_in_file < MIN_ROWS:
-            file = f"The file has {counted(rows_in_file, 'row')}"
-            message = f"{file}; a model needs {MIN_ROWS} at least."
-            findings.append(finding("too_few_rows", message, rows=rows_in_file))
+        if rows_in_dataset < MIN_ROWS:
+            dataset = f"The dataset has {counted(rows_in_dataset, 'row')}"
+            message = f"{dataset}; a model needs {MIN_ROWS} at least."
+            findings.append(finding("too_few_rows", message, rows=rows_in_dataset))
         counts = {"frauds": self.frauds, "legitimate transactions": self.rows - self.frauds}
         fewest = min(counts, key=lambda name: counts[name])
         if self.rows and counts[fewest] == 0:
@@ -74,7 +108,7 @@ class Tally:
             findings.append(finding("single_class", message, rows=self.rows))
         elif self.rows and counts[fewest] < MIN_PER_CLASS:
             message = (
-                f"There are only {counts[fewest]} {fewest} in the file; a model needs "
+                f"There are only {counts[fewest]} {fewest} in the dataset; a model needs "
                 f"{MIN_PER_CLASS} at least. Add a longer period."
             )
             findings.append(finding("too_few_of_a_class", message, rows=counts[fewest]))

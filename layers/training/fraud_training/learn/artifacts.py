@@ -14,7 +14,8 @@ import joblib
 import numpy as np
 
 from fraud.domain.errors import DatasetError
-from fraud.domain.model_cards import CARD_FILE, GOLDEN_FILE, JOBLIB_FILE, ONNX_FILE, ModelCard
+from fraud.domain.features import FeatureSet
+from fraud.domain.model_cards import CARD_FILE, GOLDEN_FILE, ONNX_FILE, SERVED_FILES, ModelCard
 from fraud_training.learn.inputs import Matrix
 from fraud_training.learn.onnx_model import OnnxScorer
 from fraud_training.learn.trained_model import TOLERANCE, TrainedModel
@@ -78,25 +79,26 @@ def golden(model: TrainedModel, X: Matrix) -> dict[str, Any]:
     return {"X": rows.tolist(), "probability": probability.tolist(), "tolerance": TOLERANCE}
 
 
-def write_artifacts(
-    out_dir: Path, model: TrainedModel, card: ModelCard, golden_rows: Mapping[str, Any]
-) -> dict[str, Path]:
-    """Write a model's files and return them by name."""
-    files = {name: out_dir / name for name in (ONNX_FILE, JOBLIB_FILE, CARD_FILE, GOLDEN_FILE)}
-    files[ONNX_FILE].write_bytes(model.onnx)
-    joblib.dump(
-        {
-            "estimator": model.fitted.estimator,
-            "calibration": {
-                "slope": model.calibration.slope,
-                "intercept": model.calibration.intercept,
-            },
-            "features": list(card.feature_set.names),
-            "library_versions": card.library_versions,
+def write_estimator(path: Path, model: TrainedModel, feature_set: FeatureSet) -> None:
+    """Write the archive for data scientists."""
+    content = {
+        "estimator": model.fitted.estimator,
+        "calibration": {
+            "slope": model.calibration.slope,
+            "intercept": model.calibration.intercept,
         },
-        files[JOBLIB_FILE],
-        compress=3,
-    )
+        "features": list(feature_set.names),
+        "library_versions": library_versions(),
+    }
+    joblib.dump(content, path, compress=3)
+
+
+def write_served(
+    out_dir: Path, onnx: bytes, card: ModelCard, golden_rows: Mapping[str, Any]
+) -> dict[str, Path]:
+    """Write the files that serving reads and return them by name."""
+    files = {name: out_dir / name for name in SERVED_FILES}
+    files[ONNX_FILE].write_bytes(onnx)
     files[CARD_FILE].write_text(card.model_dump_json(indent=1), encoding="utf-8")
     files[GOLDEN_FILE].write_text(json.dumps(golden_rows), encoding="utf-8")
     return files

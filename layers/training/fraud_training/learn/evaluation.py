@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fraud.domain.features import TYPE_CODES
 from fraud_training.learn.curves import calibration_table, curves, ladder
-from fraud_training.learn.drift_reference import input_distributions, score_distribution
-from fraud_training.learn.held_out import GroupedTable
-from fraud_training.learn.importance import permutation_importance
+from fraud_training.learn.draft import Draft, SplitDraft
+from fraud_training.learn.drift_reference import score_distribution
+from fraud_training.learn.held_out import GroupedTable, HeldOutScores
 from fraud_training.learn.intervals import bootstrap_intervals
 from fraud_training.learn.metrics import confusion, metrics_of
-from fraud_training.learn.onnx_model import OnnxScorer
-from fraud_training.learn.training import Learned, SplitResult
+from fraud_training.learn.splits import SplitName
 
 GROUP_METRICS = ("precision", "recall", "f1", "auprc", "alert_rate", "value_caught", "prevalence")
 
 
-def evaluation(learned: Learned, resamples: int, seed: int) -> dict[str, Any]:
+def evaluation(draft: Draft, scores: Mapping[SplitName, HeldOutScores]) -> dict[str, Any]:
     """The card's `evaluation`.
 
     Parameters
     ----------
-    resamples
-        For the intervals; 0 leaves out all but point metrics.
+    scores
+        Of all held-out rows of the dataset, by split.
 
     Returns
     -------
@@ -31,43 +31,32 @@ def evaluation(learned: Learned, resamples: int, seed: int) -> dict[str, Any]:
         `splits` (by name, the model's own first), `not_split` (why one is missing), `search`,
         `sampling`, `export`, and in full `importance` and `drift_reference`.
     """
-    first = next(iter(learned.results.values()))
     found: dict[str, Any] = {
         "splits": {
-            name: split_evaluation(result, resamples, seed)
-            for name, result in learned.results.items()
+            name: split_evaluation(split, scores[name], draft.resamples, draft.seed)
+            for name, split in draft.splits.items()
         },
-        "not_split": dict(learned.not_split),
-        "search": {
-            "budget_s": learned.search.budget_s,
-            "candidates": learned.search.record,
-            "stopped_by_clock": learned.search.stopped_by_clock,
-        },
-        "sampling": {
-            "rate": first.train.rate,
-            "fitted_rows": len(first.train.y_true),
-            "fitted_frauds": first.train.frauds,
-        },
-        "export": {
-            "rows": learned.export_rows,
-            "largest_difference": learned.export_difference,
-        },
+        "not_split": draft.not_split,
+        "search": draft.search,
+        "sampling": draft.sampling,
+        "export": draft.export,
     }
-    if resamples:
-        scorer = OnnxScorer(first.model.onnx)
-        found["importance"] = permutation_importance(scorer, first.held_out, seed)
+    if draft.resamples:
+        found["importance"] = draft.importance
         found["drift_reference"] = {
-            "inputs": input_distributions(first.train),
-            "scores": score_distribution(first.scores.overall),
+            "inputs": draft.inputs,
+            "scores": score_distribution(scores[draft.split].overall),
         }
     return found
 
 
-def split_evaluation(result: SplitResult, resamples: int, seed: int) -> dict[str, Any]:
+def split_evaluation(
+    split: SplitDraft, scores: HeldOutScores, resamples: int, seed: int
+) -> dict[str, Any]:
     """One split's rule, metrics and, in full, intervals, tables, curves and groups."""
-    table, threshold = result.scores.overall, result.model.policy.threshold
+    table, threshold = scores.overall, split.policy.threshold
     found: dict[str, Any] = {
-        "rule": result.split.as_dict(),
+        "rule": split.rule.as_dict(),
         "held_out_rows": round(table.rows),
         "held_out_frauds": round(table.frauds),
         "threshold": threshold,
@@ -83,12 +72,12 @@ def split_evaluation(result: SplitResult, resamples: int, seed: int) -> dict[str
             "by_type": {
                 name: entry
                 for name, code in TYPE_CODES.items()
-                if (entry := _group(result.scores.by_type, code, threshold))
+                if (entry := _group(scores.by_type, code, threshold))
             },
             "by_day": {
                 str(day): entry
-                for day in range(len(result.scores.by_day.legit))
-                if (entry := _group(result.scores.by_day, day, threshold))
+                for day in range(len(scores.by_day.legit))
+                if (entry := _group(scores.by_day, day, threshold))
             },
         }
     return found

@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from fraud.domain.features import TYPE_CODES, FeatureSet
 from fraud.domain.transactions import MAX_DAYS
 from fraud_training.ingest.spool import Spool
-from fraud_training.learn.inputs import Flags, Records, Vector, amounts, days, input_matrix, labels
+from fraud_training.learn.inputs import (
+    Flags,
+    Records,
+    Vector,
+    amounts,
+    days,
+    input_matrix,
+    labels,
+    summable,
+)
 from fraud_training.learn.onnx_model import OnnxScorer
 from fraud_training.learn.paired_scores import PairedScores, Rival, paired_scores
 from fraud_training.learn.score_table import COARSE_BINS, ScoreTable, bin_of
@@ -97,7 +106,7 @@ class Judged:
 def score_records(records: Records, judged: Judged) -> HeldOutScores:
     """Score the held-out ones among records."""
     held = records[judged.split.held_out(records)]
-    fraud, amount = labels(held), amounts(held)
+    fraud, amount = labels(held), summable(amounts(held))
     log_odds = judged.scorer.log_odds(input_matrix(held, judged.feature_set)).astype(np.float64)
     return HeldOutScores(
         overall=ScoreTable.of(log_odds, fraud, amount),
@@ -118,8 +127,7 @@ def score_held_out[Name: str](
 ) -> dict[Name, HeldOutScores]:
     """Read a spool once and score all held-out rows of several models.
 
-    Chunks are scored on two threads and added up in the file's order, so that sums of amounts do
-    not depend on which thread was faster.
+    Chunks are scored on two threads; what they give adds up to the same in any order.
     """
     totals: dict[Name, HeldOutScores] = {}
     done = 0

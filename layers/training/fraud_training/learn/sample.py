@@ -80,8 +80,8 @@ def draw_sample(spool: Spool, seed: int, rates: Rates) -> Sample:
         rows_at = _added(rows_at, np.bincount(chunk[time]))
         frauds_at = _added(frauds_at, np.bincount(chunk[time][fraud], minlength=len(rows_at)))
     return Sample(
-        records=_ordered(np.concatenate(kept), seed),
-        unseen=_ordered(np.concatenate(unseen), seed),
+        records=_ordered(_joined(kept, spool.dtype), seed),
+        unseen=_ordered(_joined(unseen, spool.dtype), seed),
         rate=rates.records,
         unseen_rate=rates.unseen,
         rows_at=rows_at,
@@ -105,6 +105,11 @@ def merged(samples: Sequence[Sample], seed: int) -> Sample:
         rows_at=rows_at,
         frauds_at=frauds_at,
     )
+
+
+def _joined(parts: Sequence[Records], dtype: np.dtype[np.void]) -> Records:
+    """One after the other; a shard may have no usable row, hence no part."""
+    return np.concatenate(parts) if parts else np.empty(0, dtype=dtype)
 
 
 def _added(total: NDArray[np.int64], more: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -74,6 +74,9 @@ class TimeSplit:
         return {"share": HELD_OUT_SHARE, f"last_trained_{self.column}": self.last_trained}
 
 
+type AnySplit = RandomSplit | TimeSplit
+
+
 def random_split(sample: Sample, seed: int) -> RandomSplit:
     """Hold out exactly 40 % of the frauds (but for equal rows) and 40 % of the rest."""
     keys = sample.records["key"][labels(sample.records)]

@@ -1,0 +1,61 @@
+"""One block of lines: the rows that can be scored, and why the others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fraud_training.ingest.blocks import read_table
+from fraud_training.ingest.columns import Column
+from fraud_training.ingest.layout import Layout
+from fraud_training.ingest.problems import Problem
+
+RAGGED = "ragged_rows"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRows:
+    """The rows of a block.
+
+    Attributes
+    ----------
+    values
+        Columns of the n sound rows, float64, shape (n,).
+    lines
+        Their lines without line ends, length n.
+    refused
+        The others' lines, each with its reason.
+    """
+
+    values: Mapping[str, Column]
+    lines: list[bytes]
+    refused: list[tuple[bytes, str]]
+
+
+def read_rows(text: bytes, layout: Layout) -> BlockRows:
+    """Read whole lines; empty ones are no rows."""
+    table, found, _ = read_table(text, layout)
+    lines = text.splitlines()
+    sound = np.ones(len(table.lines), dtype=bool)
+    reasons: dict[int, str] = {}
+    for problem, where in found:
+        if not problem.usable:
+            reasons |= dict.fromkeys(table.lines[where & sound].tolist(), _reason(problem))
+            sound &= ~where
+    if len(table.lines) < len(lines):
+        read = set(table.lines.tolist())
+        ragged = (n for n, line in enumerate(lines) if n not in read and line.strip())
+        reasons |= dict.fromkeys(ragged, RAGGED)
+    elif sound.all():
+        return BlockRows(table.values, lines, [])
+    return BlockRows(
+        {name: column[sound] for name, column in table.values.items()},
+        [lines[n] for n in table.lines[sound].tolist()],
+        [(lines[n], reasons[n]) for n in sorted(reasons)],
+    )
+
+
+def _reason(problem: Problem) -> str:
+    return f"{problem.code} {problem.column}"

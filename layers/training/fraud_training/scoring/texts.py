@@ -1,0 +1,50 @@
+"""CSV files, plain or gzipped, as a header and blocks of whole lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from fraud.domain.byte_ranges import ByteRange, whole_lines
+from fraud_training.download.content import capped, gunzipped
+from fraud_training.ingest.opening import first_line
+from fraud_training.ingest.source import BLOCK_BYTES, GZIP_MAGIC
+
+EVERYTHING = ByteRange(0, sys.maxsize)
+
+
+def opened(
+    pieces: Iterable[bytes], within: ByteRange, shown: str, max_unpacked_bytes: int
+) -> tuple[str, Iterator[bytes]]:
+    """Read the header of a file, and the lines of its first range.
+
+    Parameters
+    ----------
+    pieces
+        The file's bytes from its beginning.
+    within
+        A range that begins there; of a gzipped file always all of it.
+    shown
+        The file, in messages.
+    max_unpacked_bytes
+        What a gzipped file may unpack to.
+
+    Returns
+    -------
+    tuple
+        The header line, and blocks of whole lines behind it, a few megabytes each.
+
+    Raises
+    ------
+    DatasetError
+        When this is no CSV file, is damaged, or too large.
+    """
+    pieces = iter(pieces)
+    first = next(pieces, b"")
+    pieces = chain([first], pieces)
+    if first.startswith(GZIP_MAGIC):
+        pieces, within = capped(gunzipped(pieces, shown), max_unpacked_bytes), EVERYTHING
+    blocks = whole_lines(pieces, within, BLOCK_BYTES)
+    header, rest, _ = first_line(next(blocks, b""))
+    return header, chain([rest] if rest else [], blocks)

@@ -1,0 +1,249 @@
+"""Bulk scoring on the deployed state machine: every row once, whatever happens on the way."""
+
+import gzip
+import itertools
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from fraud_cli.local import StackInfo, processes
+from fraud_cli.local.stack import LocalStack
+from fraud_cli.sampling import write_sample
+
+pytestmark = pytest.mark.e2e
+
+SCORING_TIMEOUT_S = 120
+ADDED = 3
+
+
+@pytest.fixture(scope="module")
+def info(project_dir: Path, fraud: Any, deployed: Any) -> StackInfo:
+    return LocalStack(project_dir, state_dir=fraud.state_dir / "local").info()
+
+
+@pytest.fixture(scope="module")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """A header and 80,000 transactions, 6.6 MB."""
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    write_sample(path, 80_000, seed=11)
+    return path.read_bytes().splitlines(keepends=True)
+
+
+class Scorings:
+    """Uploads datasets, starts scorings, and looks at what they leave."""
+
+    def __init__(self, api: httpx.Client, info: StackInfo) -> None:
+        self.api = api
+        self.s3 = info.session().client("s3")
+        self.engine = info.session().client("stepfunctions")
+        self.machine = info.outputs["ScoringStateMachineArn"]
+        self.bucket = info.outputs["DataBucketName"]
+
+    def upload(self, name: str, content: bytes) -> str:
+        self.s3.put_object(Bucket=self.bucket, Key=f"uploads/{name}", Body=content)
+        return f"s3://{self.bucket}/uploads/{name}"
+
+    def start(self, dataset: str, **options: Any) -> str:
+        accepted = self.api.post("/scoring", json={"dataset": dataset, **options})
+        assert accepted.status_code == 202, accepted.text
+        scoring_id = accepted.json()["id"]
+        assert accepted.headers["Location"].endswith(f"/scoring/{scoring_id}")
+        return str(scoring_id)
+
+    def states(self, scoring_id: str) -> Iterator[dict[str, Any]]:
+        """Every look at a scoring until it has ended."""
+        deadline = time.monotonic() + SCORING_TIMEOUT_S
+        while time.monotonic() < deadline:
+            state = self.api.get(f"/scoring/{scoring_id}").json()
+            yield state
+            if state["status"] not in {"pending", "processing"}:
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"{scoring_id} did not end")
+
+    def run(self, dataset: str, **options: Any) -> dict[str, Any]:
+        *_, last = self.states(self.start(dataset, **options))
+        return last
+
+    def names(self, scoring_id: str) -> set[str]:
+        """The files below a scoring's folder."""
+        prefix = f"scoring/{scoring_id}/"
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        found = itertools.chain.from_iterable(page.get("Contents", []) for page in pages)
+        return {item["Key"].removeprefix(prefix) for item in found}
+
+    def merged(self, scoring: dict[str, Any]) -> list[bytes]:
+        answer = httpx.get(scoring["links"]["merged"], trust_env=False)
+        assert answer.status_code == 200, answer.text
+        return answer.content.splitlines(keepends=True)
+
+    def failures(self, scoring_id: str) -> int:
+        """How many tasks of its execution have failed so far."""
+        execution = f"{self.machine.replace(':stateMachine:', ':execution:')}:{scoring_id}"
+        events = self.engine.get_execution_history(executionArn=execution)["events"]
+        return sum(event["type"] == "TaskFailed" for event in events)
+
+
+@pytest.fixture(scope="module")
+def scorings(api: httpx.Client, info: StackInfo) -> Scorings:
+    return Scorings(api, info)
+
+
+def without_scores(lines: list[bytes]) -> list[bytes]:
+    return [line.rsplit(b",", ADDED)[0] + b"\n" for line in lines]
+
+
+@pytest.fixture(scope="module")
+def whole(scorings: Scorings, lines: list[bytes]) -> dict[str, Any]:
+    """One file that one range holds, scored: what every other way to it must come to."""
+    done = scorings.run(scorings.upload("one.csv", b"".join(lines[:10_001])))
+    return {**done, "lines": scorings.merged(done)}
+
+
+def test_one_range_keeps_every_row_and_adds_its_score(
+    whole: dict[str, Any], lines: list[bytes]
+) -> None:
+    assert whole["status"] == "processed"
+    assert whole["result"] == {
+        "parts": 1,
+        "refused_parts": 0,
+        "failed_parts": 0,
+        "result_bytes": whole["result"]["result_bytes"],
+        "merged": True,
+    }
+    assert without_scores(whole["lines"]) == lines[:10_001]
+    assert sum(whole["outcomes"].values()) == whole["rows"] == whole["rows_done"] == 10_000
+    assert whole["plan"]["model"]["name"].startswith("fraud-")
+    assert 0 < whole["plan"]["estimated_cost"]["total_usd"] < 0.01
+
+
+def test_seven_ranges_of_a_file_come_to_the_same_although_a_worker_is_killed(
+    scorings: Scorings, lines: list[bytes], whole: dict[str, Any], fraud: Any
+) -> None:
+    scoring_id = scorings.start(scorings.upload("seven.csv", b"".join(lines)))
+    for state in scorings.states(scoring_id):
+        if state["plan"] and not scorings.failures(scoring_id):
+            kill_one_worker(fraud.state_dir / "local")
+    assert scorings.failures(scoring_id) > 0
+    assert state["status"] == "processed", state["error"]
+    assert state["plan"]["shards"] == state["result"]["parts"] == 7
+    found = scorings.merged(state)
+    assert without_scores(found) == lines
+    assert found[:10_001] == whole["lines"]
+    assert len([n for n in scorings.names(scoring_id) if n.startswith("parts/")]) == 7
+
+
+def kill_one_worker(state_dir: Path) -> None:
+    """End a process that scores ranges, as Lambda might; found by the stack's own mark."""
+    for pid in processes.marked(state_dir):
+        environment = Path(f"/proc/{pid}/environ").read_bytes()
+        if b"ScoringRangeFunction" in environment:
+            os.kill(pid, signal.SIGKILL)
+            return
+
+
+def test_fifty_files_come_to_the_same_and_progress_only_grows(
+    scorings: Scorings, lines: list[bytes], whole: dict[str, Any]
+) -> None:
+    for number, start in enumerate(range(1, 10_001, 200)):
+        text = b"".join([lines[0], *lines[start : start + 200]])
+        packed = gzip.compress(text) if number % 2 else text
+        dataset = scorings.upload(f"fifty/{number:02d}.csv", packed)
+    seen = list(scorings.states(scorings.start(dataset.rpartition("/")[0] + "/")))
+    assert seen[-1]["status"] == "processed", seen[-1]["error"]
+    assert seen[-1]["plan"]["files"] == seen[-1]["plan"]["shards"] == 50
+    assert scorings.merged(seen[-1]) == whole["lines"]
+    for name in ("progress", "rows_done", "files_done"):
+        values = [state[name] for state in seen]
+        assert values == sorted(values), name
+    assert any(0 < state["rows_done"] < 10_000 for state in seen)
+
+
+def test_a_damaged_file_fails_the_scoring_or_is_left_out_as_was_asked(
+    scorings: Scorings, lines: list[bytes]
+) -> None:
+    text = b"".join(lines[:501])
+    for name, content in (("a", text), ("b", gzip.compress(text)[:-100]), ("c", text)):
+        dataset = scorings.upload(f"damaged/{name}.csv", content)
+    folder = dataset.rpartition("/")[0] + "/"
+    failed = scorings.run(folder)
+    assert failed["status"] == "error"
+    assert failed["error"]["code"] == "dataset_truncated"
+    assert "damaged/b.csv" in failed["error"]["message"]
+    assert failed["links"] is None
+    assert "manifest.json" not in scorings.names(failed["id"])
+
+    done = scorings.run(folder, tolerated_failure_percentage=40)
+    assert done["status"] == "processed", done["error"]
+    assert (done["result"]["parts"], done["result"]["failed_parts"]) == (2, 1)
+    manifest = httpx.get(done["links"]["manifest"], trust_env=False).json()
+    assert [failure["error"] for failure in manifest["failed"]] == ["DatasetError"]
+    assert len(scorings.merged(done)) == 1001
+
+
+def test_refused_rows_are_counted_and_kept_apart(scorings: Scorings, lines: list[bytes]) -> None:
+    bad = lines[2].replace(b",", b",x", 2)
+    dataset = scorings.upload("refused.csv", b"".join([*lines[:2], bad, b"1,2\n", *lines[3:50]]))
+    done = scorings.run(dataset)
+    assert done["refused"] == {"ragged_rows": 1, "unknown_types type": 1}
+    (name,) = (n for n in scorings.names(done["id"]) if n.startswith("refused/"))
+    kept = scorings.s3.get_object(Bucket=scorings.bucket, Key=f"scoring/{done['id']}/{name}")[
+        "Body"
+    ].read()
+    assert kept.count(b"\n") == 3
+    assert b'ragged_rows,"1,2"' in kept
+
+
+def test_a_cancelled_scoring_leaves_no_result(scorings: Scorings, lines: list[bytes]) -> None:
+    dataset = scorings.upload("cancelled.csv", b"".join(lines))
+    scoring_id = scorings.start(dataset, reasons=True)
+    next(state for state in scorings.states(scoring_id) if state["rows_done"])
+
+    def cancel() -> httpx.Response:
+        return scorings.api.post(f"/scoring/{scoring_id}/cancel", json={})
+
+    answer = cancel()
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert cancel().json() == answer.json()
+    time.sleep(3)
+    before = scorings.names(scoring_id)
+    time.sleep(2)
+    assert scorings.names(scoring_id) == before
+    assert not before & {"manifest.json", "result.csv"}
+    state = scorings.api.get(f"/scoring/{scoring_id}").json()
+    assert (state["status"], state["links"]) == ("cancelled", None)
+    assert state["rows_done"] < 80_000
+
+
+def test_what_has_ended_cannot_be_cancelled(scorings: Scorings, whole: dict[str, Any]) -> None:
+    answer = scorings.api.post(f"/scoring/{whole['id']}/cancel", json={})
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "conflict"
+
+
+def test_too_many_rows_are_refused_before_anything_is_scored(
+    scorings: Scorings, lines: list[bytes]
+) -> None:
+    dataset = scorings.upload("capped.csv", b"".join(lines[:1001]))
+    state = scorings.run(dataset, max_rows=100)
+    assert (state["status"], state["error"]["code"]) == ("error", "too_many_rows")
+    assert scorings.names(state["id"]) == set()
+    answer = scorings.api.post("/scoring", json={"dataset": dataset, "max_concurrency": 9999})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["field"] == "max_concurrency"
+
+
+def test_a_web_link_is_fetched_under_guard_and_scored(
+    scorings: Scorings, served: tuple[Path, str], lines: list[bytes], whole: dict[str, Any]
+) -> None:
+    directory, link = served
+    (directory / "served.csv").write_bytes(b"".join(lines[:10_001]))
+    done = scorings.run(f"{link}/served.csv")
+    assert done["status"] == "processed", done["error"]
+    assert scorings.merged(done) == whole["lines"]
