@@ -14,6 +14,8 @@ from fraud.wiring.idempotency import answers as kept_answers
 
 api = Api("Bulk scoring", answers=kept_answers)
 
+ScoringId = Annotated[str, Path(description="Id of the scoring, as `POST scoring` gave it.")]
+
 
 @api.described("POST", "/api/v1/scoring", status=202, errors=[404], idempotent=True)
 def post_scoring(request: ScoringRequest) -> Response[answers.ScoringAccepted]:
@@ -37,7 +39,7 @@ def list_scorings(
 
 
 @api.described("GET", "/api/v1/scoring/<id>", errors=[404])
-def get_scoring(id: Annotated[str, Path()]) -> answers.ScoringAnswer:  # noqa: A002 - the path says id
+def get_scoring(id: ScoringId) -> answers.ScoringAnswer:  # noqa: A002 - the path says id
     """Follow a bulk scoring: progress, counts by outcome, refused rows, cost, and its result."""
     found = service.find_scoring(
         id, api.caller, wiring.scorings(), wiring.engine(), wiring.bucket()
@@ -47,7 +49,7 @@ def get_scoring(id: Annotated[str, Path()]) -> answers.ScoringAnswer:  # noqa: A
 
 @api.described("POST", "/api/v1/scoring/<id>/cancel", errors=[404, 409])
 def cancel_scoring(
-    id: Annotated[str, Path()],  # noqa: A002
+    id: ScoringId,  # noqa: A002
     _: answers.CancelRequest,
 ) -> answers.ScoringCancelled:
     """Call a bulk scoring off: no result is left, and saying so again changes nothing."""

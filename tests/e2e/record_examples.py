@@ -20,7 +20,7 @@ from fraud_cli.connection import find_connection
 from fraud_cli.deployment import local_deployment
 from fraud_cli.sampling import write_sample
 
-MOST = 3
+MOST = 5
 
 
 def main(project_dir: Path) -> None:

@@ -13,6 +13,7 @@ from fraud_cli.api_description.particular_fields import FIELDS_OF_SCHEMAS
 
 TAGS = {
     "Status": "Whether anybody is there; without a key.",
+    "Bulk scoring": "Score whole files of transactions of any size, and follow that.",
     "Training": "Ask for trainings from a CSV link or an uploaded file, and follow them.",
     "Model": "Predictions of the enabled model, and how it is doing.",
     "Models": "The registry: look, compare, promote, roll back, challenge, withdraw, archive.",
@@ -120,6 +121,8 @@ def tags(used: Collection[str]) -> list[dict[str, str]]:
 
 def describe_parameter(parameter: dict[str, Any]) -> None:
     """Give a parameter the description and example of its name, where it has none."""
+    if "description" in parameter:  # its own route says more
+        return
     words, example = PARAMETERS.get(parameter["name"], (None, None))
     if words:
         parameter.setdefault("description", words)

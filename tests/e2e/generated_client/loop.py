@@ -17,6 +17,12 @@ from typing import Any
 
 import httpx
 from fraud_api_client import AuthenticatedClient, Client
+from fraud_api_client.api.bulk_scoring import (
+    cancel_scoring,
+    get_scoring,
+    list_scorings,
+    post_scoring,
+)
 from fraud_api_client.api.model import get_model_health, post_prediction, post_prediction_batch
 from fraud_api_client.api.models import (
     archive_model,
@@ -43,6 +49,7 @@ from fraud_api_client.models import (
     BatchRequest,
     BatchRequestOnError,
     BatchResult,
+    CancelRequest,
     ChallengeRequest,
     ChangeRequest,
     ErrorBody,
@@ -55,6 +62,12 @@ from fraud_api_client.models import (
     ReplayAccepted,
     ReplayAnswer,
     ReplayRequest,
+    ScoringAccepted,
+    ScoringAnswer,
+    ScoringCancelled,
+    ScoringLinks,
+    ScoringRequest,
+    ScoringStatus,
     TrainingAnswer,
     TrainingFailure,
     TrainingRequest,
@@ -216,6 +229,39 @@ def replay(client: AuthenticatedClient, name: str) -> None:
     raise TimeoutError(f"replay {replay_id} did not end")
 
 
+def score(client: AuthenticatedClient, csv: Path) -> None:
+    """Score a whole file, fetch the result, and call another scoring off."""
+    dataset = uploaded(client, csv.read_bytes())
+    done = scored(client, dataset)
+    links = of_type(done.links, ScoringLinks)
+    merged = httpx.get(of_type(links.merged, str), trust_env=False).raise_for_status()
+    assert merged.text.count("\n") == of_type(done.rows, int) + 1
+    request = ScoringRequest(dataset, max_rows=5)
+    assert scored(client, dataset, request).status is ScoringStatus.ERROR
+    accepted = of_type(
+        post_scoring.sync(client=client, body=ScoringRequest(dataset, reasons=True)),
+        ScoringAccepted,
+    )
+    cancelled = cancel_scoring.sync(accepted.id, client=client, body=CancelRequest())
+    assert of_type(cancelled, ScoringCancelled).status is ScoringStatus.CANCELLED
+    assert not isinstance(list_scorings.sync(client=client), ErrorBody)
+
+
+def scored(
+    client: AuthenticatedClient, dataset: str, request: ScoringRequest | None = None
+) -> ScoringAnswer:
+    """Ask for a scoring and poll it until it has ended."""
+    asked = post_scoring.sync(client=client, body=request or ScoringRequest(dataset))
+    scoring_id = of_type(asked, ScoringAccepted).id
+    deadline = time.monotonic() + TRAINING_TIMEOUT_S
+    while time.monotonic() < deadline:
+        found = of_type(get_scoring.sync(scoring_id, client=client), ScoringAnswer)
+        if found.status not in {ScoringStatus.PENDING, ScoringStatus.PROCESSING}:
+            return found
+        time.sleep(0.2)
+    raise TimeoutError(f"scoring {scoring_id} did not end")
+
+
 def release(client: AuthenticatedClient, champion: str, candidate: str) -> None:
     """Look at both models, try, promote, roll back, put away: the champion is as before."""
     models = list_models.sync(client=client)
@@ -282,6 +328,7 @@ def main(root_url: str, key: str, csv: Path, exchanges: Path) -> None:
         assert not isinstance(list_trainings.sync(client=client), ErrorBody)
         predict(client)
         replay(client, candidate)
+        score(client, csv)
         release(client, health.modelname, candidate)
     finally:
         exchanges.write_text(json.dumps(recorder.exchanges), encoding="utf-8")

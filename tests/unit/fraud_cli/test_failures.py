@@ -99,7 +99,7 @@ def test_an_answer_that_is_no_success_is_one_sentence(
     [
         (["predict", "{broken"], 1, "not JSON"),
         (["train", "missing.csv"], 1, "neither a file nor a link"),
-        (["fit", "missing.csv", "--out", "m"], 1, "not a file"),
+        (["fit", "missing.csv", "--out", "m"], 1, "is no file"),
         (["sample", "--rows", "10", "-o", "no/such/dir.csv"], 1, "cannot write"),
         (["label", "nonsense", "fraud"], 1, "error: "),
         (["logs", "--since", "yesterday"], 1, "--since yesterday"),

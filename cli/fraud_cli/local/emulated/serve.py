@@ -22,9 +22,8 @@ def install() -> None:
     lambdas = importlib.import_module(f"{services}.lambda_svc")
     resources.install(sqs, dynamodb, logs, lambdas, provisioners)
     stepfunctions = importlib.import_module(f"{services}.stepfunctions")
-    worker = importlib.import_module("ministack.core.lambda_runtime").Worker
     distributed_map.install(stepfunctions, importlib.import_module(f"{services}.s3"))
-    state_errors.install(stepfunctions, worker)
+    state_errors.install(stepfunctions, lambdas)
 
 
 async def serve(app: Any, host: str, port: int) -> None:

@@ -4,42 +4,34 @@ MiniStack calls every exception of a handler by one name, tries an error again t
 no attempts excepts, and lets an execution that was stopped end as failed.
 """
 
-# ruff: noqa: SLF001 - MiniStack offers no other way in
-
-import contextvars
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .patching import Function, wrap
 
-_raised: contextvars.ContextVar[str] = contextvars.ContextVar("raised", default="")
+UNNAMED = "Runtime.HandlerError"
+TRACE = "Traceback (most recent call last):\n"
 
 
-def noting_type(original: Function) -> Function:
-    """Return MiniStack's call of a Python worker, remembering the type of what a handler raised."""
+def error_type(log: str) -> str | None:
+    """The type of the last exception in a log, by its name alone; None without a trace."""
+    _, found, trace = log.rpartition(TRACE)
+    raised = re.search(r"^([A-Za-z_][\w.]*)(:|$)", trace, flags=re.MULTILINE)
+    return raised[1].rpartition(".")[2] if found and raised else None
 
-    def invoke(*args: Any, **kwargs: Any) -> Any:
+
+def with_type(original: Function) -> Function:
+    """Return MiniStack's run of a Python worker, whose error is of the type that was raised."""
+
+    def execute(*args: Any, **kwargs: Any) -> Any:
         result = original(*args, **kwargs)
-        last = str(result.get("trace") or "").rstrip().rpartition("\n")[2]
-        _raised.set(last.partition(":")[0].rpartition(".")[2])
+        body = result.get("body")
+        if result.get("error") and body.get("errorType") == UNNAMED:
+            body["errorType"] = error_type(str(result.get("log") or "")) or UNNAMED
         return result
 
-    return invoke
-
-
-def call_lambda(sfn: Any, original: Function) -> Function:
-    """Return MiniStack's task of a function, whose error is the type that the handler raised."""
-
-    def call(*args: Any) -> Any:
-        _raised.set("")
-        try:
-            return original(*args)
-        except sfn._ExecutionError as e:
-            if e.error == "Runtime.HandlerError" and _raised.get():
-                raise sfn._ExecutionError(_raised.get(), e.cause) from e
-            raise
-
-    return call
+    return execute
 
 
 def first_retrier(_: Function) -> Function:
@@ -71,9 +63,8 @@ def keep_aborted(original: Function) -> Function:
     return fail
 
 
-def install(sfn: Any, worker: Any) -> None:
+def install(sfn: Any, lambdas: Any) -> None:
     """Let MiniStack's state machines know errors by their types."""
-    wrap(worker, "invoke", noting_type)
-    wrap(sfn, "_call_lambda", lambda original: call_lambda(sfn, original))
+    wrap(lambdas, "_execute_function_warm", with_type)
     wrap(sfn, "_find_matching_retrier", first_retrier)
     wrap(sfn, "_fail_execution", keep_aborted)

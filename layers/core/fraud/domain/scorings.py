@@ -62,7 +62,7 @@ class ScoringRequest(BaseModel):
         Field(min_length=1, max_length=100, description="By default the enabled model."),
     ] = None
     reasons: Annotated[
-        bool, Field(description="Whether to say why; takes some thirty times as long.")
+        bool, Field(description="Whether to say why; takes some fifty times as long.")
     ] = False
     output: Annotated[
         Literal["merged", "parts"],
@@ -86,10 +86,12 @@ class ScoringLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    max_concurrency: int
-    tolerated_failure_percentage: float
-    max_rows: int
-    max_cost_usd: float
+    max_concurrency: Annotated[int, Field(description="Ranges scored at once, at most.")]
+    tolerated_failure_percentage: Annotated[
+        float, Field(description="Ranges that may fail before the scoring does, 0 to 100.")
+    ]
+    max_rows: Annotated[int, Field(description="Rows, at most.")]
+    max_cost_usd: Annotated[float, Field(description="Estimated cost, at most, in US dollars.")]
 
 
 class CostEstimate(BaseModel):
@@ -97,11 +99,11 @@ class CostEstimate(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    lambda_usd: float
-    step_functions_usd: float
-    s3_usd: float
-    dynamodb_usd: float
-    total_usd: float
+    lambda_usd: Annotated[float, Field(description="The workers' time and requests.")]
+    step_functions_usd: Annotated[float, Field(description="The map and its children.")]
+    s3_usd: Annotated[float, Field(description="Requests; storage is not in it.")]
+    dynamodb_usd: Annotated[float, Field(description="Writes that count the progress.")]
+    total_usd: Annotated[float, Field(description="All of it.")]
 
 
 class PinnedModel(BaseModel):
@@ -109,8 +111,8 @@ class PinnedModel(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str
-    version: int
+    name: Annotated[str, Field(description="Name of the model.")]
+    version: Annotated[int, Field(description="Its version in the registry.")]
 
 
 class ScoringPlan(BaseModel):
@@ -118,12 +120,12 @@ class ScoringPlan(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    model: PinnedModel
-    files: int
-    shards: int
-    input_bytes: int
-    estimated_rows: int
-    estimated_cost: CostEstimate
+    model: Annotated[PinnedModel, Field(description="What scores every row.")]
+    files: Annotated[int, Field(description="Files found.")]
+    shards: Annotated[int, Field(description="Ranges they were cut into.")]
+    input_bytes: Annotated[int, Field(description="Bytes of all files.")]
+    estimated_rows: Annotated[int, Field(description="Rows, by the length of the first ones.")]
+    estimated_cost: Annotated[CostEstimate, Field(description="By public prices.")]
 
 
 class ScoringResult(BaseModel):
@@ -131,11 +133,11 @@ class ScoringResult(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    parts: int
-    refused_parts: int
-    failed_parts: int
-    result_bytes: int
-    merged: bool
+    parts: Annotated[int, Field(description="Files of scored rows.")]
+    refused_parts: Annotated[int, Field(description="Files of rows without a score.")]
+    failed_parts: Annotated[int, Field(description="Ranges given up, where that is tolerated.")]
+    result_bytes: Annotated[int, Field(description="Bytes of all parts.")]
+    merged: Annotated[bool, Field(description="Whether there is one file of all parts.")]
 
 
 class ScoringFailure(BaseModel):
@@ -143,7 +145,7 @@ class ScoringFailure(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    code: str
+    code: Annotated[str, Field(description="Stable, for programs.")]
     message: Annotated[str, Field(description="What was wrong, and what to do about it.")]
 
 

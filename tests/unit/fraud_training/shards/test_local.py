@@ -24,9 +24,9 @@ def digest(result: FitResult) -> str:
 
 
 def card_of(result: FitResult) -> dict:
-    """The card but for times and the digest of the bytes, which do differ."""
+    """The card but for times, the name made of one, and the digest of the bytes, which differ."""
     card = json.loads(result.files["card.json"].read_text(encoding="utf-8"))
-    del card["created_at"], card["metrics"]["time"], card["dataset"]["sha256"]
+    del card["name"], card["created_at"], card["metrics"]["time"], card["dataset"]["sha256"]
     return card
 
 
