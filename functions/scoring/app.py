@@ -48,10 +48,7 @@ def get_scoring(id: ScoringId) -> answers.ScoringAnswer:  # noqa: A002 - the pat
 
 
 @api.described("POST", "/api/v1/scoring/<id>/cancel", errors=[404, 409])
-def cancel_scoring(
-    id: ScoringId,  # noqa: A002
-    _: answers.CancelRequest,
-) -> answers.ScoringCancelled:
+def cancel_scoring(id: ScoringId, _: answers.CancelRequest) -> answers.ScoringCancelled:  # noqa: A002
     """Call a bulk scoring off: no result is left, and saying so again changes nothing."""
     scoring = service.cancel_scoring(id, api.caller, wiring.scorings(), wiring.engine())
     return answers.ScoringCancelled(id=scoring.id, status=scoring.status)

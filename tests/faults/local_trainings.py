@@ -65,6 +65,8 @@ class Trainings:
             "MODELS_TABLE": self._tables[1],
             "DATA_BUCKET": self.bucket,
             "TRAINING_QUEUE_URL": self._url,
+            # Trainings of this run are on one file each: none is handed on.
+            "TRAINING_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:000000000000:stateMachine:none",
             "IDEMPOTENCY_TABLE": "none",
             "USAGE_TABLE": self._usage,
             "TRAINING_QUOTA_PER_DAY": "50",

@@ -49,7 +49,15 @@ ENVIRONMENT = {
     "RETRAINING_PSI": "0.25",
     "RETRAINING_F1_LOSS": "0.05",
     "RETRAINING_COOL_DOWN_DAYS": "7",
-    "TRAINING_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:training",
+    "SCORINGS_TABLE": "ScoringsTable",
+    "SCORING_RANGE_BYTES": "200000",
+    "SCORING_MEMORY_MB": "1769",
+    "SCORING_MAX_CONCURRENCY": "2",
+    "SCORING_TOLERATED_FAILURE_PERCENTAGE": "0",
+    "SCORING_MAX_ROWS": "1000000",
+    "SCORING_MAX_COST_USD": "1",
+    "SCORING_MAX_UNPACKED_BYTES": "100000000",
+    "SCORING_MAX_MERGED_BYTES": "100000000",
     "TRAINING_SHARD_BYTES": "200000",
     "TRAINING_MAX_CONCURRENCY": "2",
     "TRAINING_TOLERATED_FAILURE_PERCENTAGE": "0",
@@ -69,6 +77,7 @@ ENVIRONMENT = {
     "POWERTOOLS_TRACE_DISABLED": "true",
 }
 
+STATE_MACHINES = ("TRAINING_STATE_MACHINE_ARN", "SCORING_STATE_MACHINE_ARN")
 QUEUES = (
     "TRAINING_QUEUE_URL",
     "LOG_BUFFER_QUEUE_URL",
@@ -271,7 +280,7 @@ def standing(
             name: sqs.create_queue(QueueName=name.removesuffix("_URL").lower())["QueueUrl"]
             for name in QUEUES
         }
-        for name, value in (ENVIRONMENT | urls).items():
+        for name, value in (ENVIRONMENT | urls | _create_state_machines()).items():
             monkeypatch.setenv(name, value)
         yield Stack(project_dir, *urls.values())
     _forget_collaborators()
@@ -285,6 +294,18 @@ def _create_tables(template: dict[str, Any]) -> None:
             properties = resource["Properties"]
             definition = {key: properties[key] for key in kept if key in properties}
             dynamodb.create_table(TableName=name, **definition)
+
+
+def _create_state_machines() -> dict[str, str]:
+    """State machines that can be started and stopped, and do nothing; the variables of both."""
+    engine = boto3.client("stepfunctions")
+    role = "arn:aws:iam::123456789012:role/engine"
+    return {
+        name: engine.create_state_machine(
+            name=f"fraud-{name.partition('_')[0].lower()}", definition="{}", roleArn=role
+        )["stateMachineArn"]
+        for name in STATE_MACHINES
+    }
 
 
 @pytest.fixture

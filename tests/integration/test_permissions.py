@@ -6,12 +6,16 @@ its role in the template, both ways.
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -27,8 +31,13 @@ from fraud.services.guarded_retraining import retrain
 from fraud.services.sweeping import sweep
 from fraud.wiring import monitor as monitor_wiring
 from fraud.wiring import sweeper as sweeper_wiring
+from fraud_cli.sampling import write_sample
 from fraud_training import wiring as trainer_wiring
 from fraud_training.fit import FitResult
+
+sys.path.append(str(Path(__file__).parent))
+
+from state_machines import ScoringWorkflow, TrainingWorkflow, put
 
 NOW = datetime.now(UTC)
 START, END = (NOW - timedelta(hours=2)).isoformat(), (NOW + timedelta(hours=1)).isoformat()
@@ -45,6 +54,7 @@ ACTIONS = {
     "CompleteMultipartUpload": "PutObject",
     "ListObjectsV2": "ListBucket",
 }
+IAM_PREFIXES = {"stepfunctions": "states"}
 IN_TRANSACTIONS = {
     "Put": "PutItem",
     "Update": "UpdateItem",
@@ -52,6 +62,9 @@ IN_TRANSACTIONS = {
     "ConditionCheck": "ConditionCheckItem",
     "Get": "GetItem",
 }
+EXECUTIONS = (
+    "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${AWS::StackName}-"
+)
 LAMBDA_LOGS = "Lambda writes the function's log in the role's name"
 LAMBDA_POLLS = "Lambda takes messages from the queue in the role's name"
 FORBIDDEN_OR_MISSING = "without it S3 answers 403 where an object is missing; nothing is listed"
@@ -67,6 +80,11 @@ NOT_CALLED = {
     "ReplayAnswers dynamodb:GetItem": "Powertools reads a record that a refusal does not carry",
     "GiveUpUploads": "boto3 gives up an upload in parts when one of them fails",
     "ReadAllowedBuckets": "only there with the parameter AllowedDatasetBuckets",
+    "ListAllowedBuckets": "as ReadAllowedBuckets",
+    "LinkResults": "S3 asks for it when the link that was signed is used",
+    "KeepFetchedInput": "of web links; tests/e2e/test_scoring.py fetches one",
+    "ReadFetchedInput": "of web links; tests/e2e/test_scoring.py fetches one",
+    "WithdrawManifest": "when a cancellation comes just then: test_scoring_functions.py has that",
 }
 
 type Calls = dict[str, set[tuple[str, str]]]
@@ -91,7 +109,8 @@ class Recorder:
     def note(self, service: str, operation: str, params: dict[str, Any]) -> None:
         if self._function:
             found = self._needed(service, operation, params)
-            self.calls[self._function] |= {(f"{service}:{a}", r) for a, r in found}
+            prefix = IAM_PREFIXES.get(service, service)
+            self.calls[self._function] |= {(f"{prefix}:{a}", r) for a, r in found}
 
     def _needed(
         self, service: str, operation: str, params: dict[str, Any]
@@ -113,10 +132,20 @@ class Recorder:
                 yield action, self._resources[bucket]
             case "sqs", {"QueueUrl": url}:
                 yield action.removesuffix("Batch"), self._resources[url]
+            case "stepfunctions", _:
+                yield action, self._workflow(**params)
             case "cloudwatch", _:
                 yield action, "*"
             case _:
                 raise AssertionError(f"{service}:{operation} has no resource that is known here")
+
+    def _workflow(
+        self, stateMachineArn: str | None = None, executionArn: str = "", **_: Any
+    ) -> str:
+        if stateMachineArn:
+            return self._resources[stateMachineArn]
+        machine, _, name = executionArn.partition(":execution:fraud-")[2].partition(":")
+        return f"{EXECUTIONS}{machine}:{name}"
 
 
 def allowed(template: dict[str, Any], function: str) -> dict[tuple[str, str], str]:
@@ -162,7 +191,12 @@ def recorder(template: dict[str, Any], lasting_stack: Any) -> Iterator[Recorder]
         .get("Variables", {})
         .items()
     }
+    machines = {
+        os.environ[name]: names[name]
+        for name in ("TRAINING_STATE_MACHINE_ARN", "SCORING_STATE_MACHINE_ARN")
+    }
     resources = {BUCKET: "DataBucket"} | {url: names[name] for name, url in urls.items()}
+    resources |= machines
     recorder = Recorder(resources)
     call = botocore.client.BaseClient._make_api_call
 
@@ -191,12 +225,39 @@ def failing(client: Any, call: str) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
+class Watched:
+    """A stack for those who call handlers themselves."""
+
+    stack: Any
+    recorder: Recorder
+
+    def function(self, name: str) -> Any:
+        words = "".join(word.capitalize() for word in name.split("_"))
+        original = self.stack.function(name).handler
+
+        def handler(event: Any, context: Any) -> Any:
+            with self.recorder.running(f"{words}Function"):
+                return original(event, context)
+
+        return SimpleNamespace(handler=handler)
+
+    def context(self) -> Any:
+        return self.stack.context()
+
+
+@dataclass(frozen=True)
 class Run:
     """Puts each function through all that makes it call AWS; in the order of its methods."""
 
     stack: Any
     recorder: Recorder
     fitted: FitResult
+    sample: bytes
+
+    @property
+    def watched(self) -> Watched:
+        """The stack, whose functions' calls are noted."""
+        return Watched(self.stack, self.recorder)
 
     def call(self, function: str, *request: Any, status: int = 200, **how: Any) -> Any:
         """Send a function a request, and note what it calls."""
@@ -331,6 +392,41 @@ class Run:
             handler(event, self.stack.context(remaining_ms=1_000))  # goes on in another
             handler(event, self.stack.context())
 
+    def training_over_files(self) -> None:
+        for number in range(2):
+            put(f"uploads/many/{number}.csv", self.sample)
+        asked = {"dataset": f"s3://{BUCKET}/uploads/many/"}
+        ask = ("training", "POST", "/api/v1/training", asked)
+        training_id = self.call(*ask, status=202)["id"]
+        with self.recorder.running("TrainerFunction"):
+            self.stack.train()
+        workflow = TrainingWorkflow(self.watched, training_id)
+        workflow.run()
+        self.call("training", "GET", f"/api/v1/training/{training_id}")
+        workflow = TrainingWorkflow(self.watched, self.call(*ask, status=202)["id"])
+        workflow.join("plan")
+        self.call("training", "GET", f"/api/v1/training/{workflow.plan['id']}")
+        workflow.join("fail")
+
+    def scoring(self) -> None:
+        for number in range(2):
+            put(f"uploads/scored/{number}.csv", self.sample + b"1,2\n")
+        asked = {"dataset": f"s3://{BUCKET}/uploads/scored/"}
+        ask = ("scoring", "POST", "/api/v1/scoring")
+        for _ in range(2):
+            answer = self.call(*ask, asked, status=202, headers={"Idempotency-Key": "a"})
+        self.call(*ask, {}, status=422, headers={"Idempotency-Key": "b"})
+        self.call(*ask, asked | {"model": "other"}, status=202)
+        with failing(aws_clients.step_functions_client(), "stepfunctions.StartExecution"):
+            self.call(*ask, asked, status=503)
+        path = f"/api/v1/scoring/{answer['id']}"
+        assert self.call("scoring", "GET", "/api/v1/scoring")["scorings"]
+        self.call("scoring", "GET", path)
+        ScoringWorkflow(self.watched, answer["id"]).run()
+        assert self.call("scoring", "GET", path)["links"]
+        other = self.call(*ask, asked, status=202)["id"]
+        self.call("scoring", "POST", f"/api/v1/scoring/{other}/cancel", {})
+
     def dead_letters(self) -> None:
         ask = ("training", "POST", "/api/v1/training")
         training_id = self.call(*ask, LINK, status=202)["id"]
@@ -359,13 +455,24 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def calls(recorder: Recorder, lasting_stack: Any, fitted: FitResult) -> Calls:
+def calls(
+    recorder: Recorder, lasting_stack: Any, fitted: FitResult, tmp_path_factory: Any
+) -> Calls:
     """What every function called when it did all it can do."""
-    run = Run(lasting_stack, recorder, fitted)
+    path = tmp_path_factory.mktemp("sample") / "sample.csv"
+    write_sample(path, 8_000, seed=5, fraud_rate=0.03)
+    run = Run(lasting_stack, recorder, fitted, path.read_bytes())
     for put_through in (
         *(run.status, run.docs, run.authorizer, run.training, run.trainer, run.predict),
         *(run.log_writer, run.predictions, run.health, run.models, run.registry, run.replays),
-        *(run.replayer, run.dead_letters, run.sweeper, run.monitor),
+        *(
+            run.replayer,
+            run.training_over_files,
+            run.scoring,
+            run.dead_letters,
+            run.sweeper,
+            run.monitor,
+        ),
     ):
         put_through()
     return recorder.calls
@@ -397,7 +504,7 @@ def test_a_role_allows_nothing_that_its_function_does_not_call(
         if not {sid, f"{sid} {statement[0]}"} & NOT_CALLED.keys()
         and not any(covers(statement, call) for call in calls[function])
     }
-    assert superfluous == set()
+    assert superfluous == set(), "\n".join(map(str, sorted(superfluous)))
 
 
 def test_functions_that_call_nothing_may_do_nothing_but_log(

@@ -1,7 +1,8 @@
 """A training over many files, its steps driven in the workflow's order over moto."""
 
-import json
+import sys
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -10,6 +11,10 @@ import pytest
 from fraud.domain.errors import DatasetError, LeaseLost
 from fraud_cli.sampling import write_sample
 from fraud_training import wiring
+
+sys.path.append(str(Path(__file__).parent))
+
+from state_machines import TrainingWorkflow
 
 BUCKET = "fraud-data"
 FOLDER = f"s3://{BUCKET}/uploads/march/"
@@ -48,39 +53,6 @@ def training(stack: Any, training_id: int) -> dict[str, Any]:
     return dict(stack.call("training", "GET", f"/api/v1/training/{training_id}").body)
 
 
-class Workflow:
-    """The state machine's steps, one by one."""
-
-    def __init__(self, stack: Any, training_id: int) -> None:
-        self._stack, self._id = stack, training_id
-        self.plan: dict[str, Any] = {}
-
-    def join(self, step: str) -> dict[str, Any]:
-        event = {"id": self._id, "step": step, "fence": self.plan.get("fence")}
-        answer = self._stack.function("training_join").handler(event, self._stack.context())
-        if step == "plan":
-            self.plan = answer
-        return dict(answer)
-
-    def mapped(self, step: str, items: str) -> int:
-        body = boto3.client("s3").get_object(Bucket=BUCKET, Key=self.plan[items])["Body"].read()
-        shards = json.loads(body)
-        for shard in shards:
-            event = {"id": self._id, "fence": self.plan["fence"], "step": step, "shard": shard}
-            self._stack.function("training_shard").handler(event, self._stack.context())
-        return len(shards)
-
-    def run(self) -> int:
-        self.join("plan")
-        shards = self.mapped("survey", "shards")
-        self.join("weigh")
-        self.mapped("draw", "used")
-        self.join("draft")
-        self.mapped("score", "used")
-        self.join("finish")
-        return shards
-
-
 def onnx_of(model: str) -> str:
     body = boto3.client("s3").get_object(Bucket=BUCKET, Key=f"models/{model}/model.onnx")["Body"]
     return sha256(body.read()).hexdigest()
@@ -101,7 +73,7 @@ def test_shards_below_a_link_give_the_model_of_one_file(
     one = training(stack, ask(stack, f"s3://{BUCKET}/uploads/one.csv"))
     training_id = ask(stack, FOLDER)
     assert started == [(f"training-{training_id}", training_id)]
-    workflow = Workflow(stack, training_id)
+    workflow = TrainingWorkflow(stack, training_id)
     assert workflow.run() > 4
     ten = training(stack, training_id)
     assert (ten["status"], ten["stage"], ten["progress"]) == ("processed", "done", 1), ten
@@ -124,7 +96,7 @@ def test_a_corrupt_row_ends_the_training_with_its_file_and_line(
     put("0.csv", [header, *rows[::2]])
     put("1.csv", [header, *rows[1::2][:80], "oops,x", *rows[1::2][80:]])
     training_id = ask(stack, FOLDER)
-    workflow = Workflow(stack, training_id)
+    workflow = TrainingWorkflow(stack, training_id)
     workflow.join("plan")
     workflow.mapped("survey", "shards")
     with pytest.raises(DatasetError):
@@ -142,7 +114,7 @@ def test_a_workflow_that_came_to_grief_ends_its_training(
 ) -> None:
     put("0.csv", lines)
     training_id = ask(stack, FOLDER)
-    workflow = Workflow(stack, training_id)
+    workflow = TrainingWorkflow(stack, training_id)
     workflow.join("plan")
     assert workflow.join("fail")["expected"] is False
     assert training(stack, training_id)["error"]["code"] == "workflow_failed"
@@ -153,11 +125,11 @@ def test_a_workflow_that_came_to_grief_ends_its_training(
 def test_a_link_without_files_says_so(stack: Any, started: list[Any]) -> None:
     training_id = ask(stack, f"s3://{BUCKET}/uploads/nothing/")
     with pytest.raises(DatasetError):
-        Workflow(stack, training_id).join("plan")
+        TrainingWorkflow(stack, training_id).join("plan")
     assert training(stack, training_id)["error"]["code"] == "empty_dataset"
 
 
 def test_other_clients_uploads_are_refused_as_a_folder(stack: Any) -> None:
     answer = stack.call("training", "POST", "/api/v1/training", {"dataset": FOLDER}, scopes="train")
     assert answer.status == 422
-    assert "your own uploads" in answer.body["error"]["message"]
+    assert "not an upload of yours" in answer.body["error"]["message"]

@@ -21,6 +21,8 @@ ACCOUNT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "POWERTOOLS_TRACE_DISABLED": "true",
     "POWERTOOLS_SERVICE_NAME": "simulation",
+    # Trainings of the simulation are on one file each: none is handed on.
+    "TRAINING_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:none",
 }
 
 

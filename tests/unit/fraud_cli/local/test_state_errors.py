@@ -14,7 +14,7 @@ class DatasetError(Exception):
 def trace(cause: Exception | None = None) -> str:
     try:
         try:
-            raise cause or ValueError("first")
+            raise cause or ValueError("first")  # noqa: TRY301
         except Exception as e:
             raise DatasetError("two\nlines: of it") from e
     except DatasetError:

@@ -1,0 +1,266 @@
+"""Bulk scorings, their steps driven in the workflow's order over moto."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from fraud.adapters import aws_clients
+from fraud.domain.errors import Conflict, DatasetError, Unavailable
+from fraud_cli.sampling import write_sample
+
+sys.path.append(str(Path(__file__).parent))
+
+from state_machines import BUCKET, ScoringWorkflow, put, stored
+
+SCORING = "/api/v1/scoring"
+
+
+@pytest.fixture(scope="session")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    path = tmp_path_factory.mktemp("lines") / "sample.csv"
+    write_sample(path, 6_000, seed=3)
+    return path.read_bytes().splitlines(keepends=True)
+
+
+def ask(stack: Any, dataset: str, status: int = 202, **request: Any) -> Any:
+    options = {k: request.pop(k) for k in ("client", "scopes") if k in request}
+    answer = stack.call("scoring", "POST", SCORING, {"dataset": dataset, **request}, **options)
+    assert answer.status == status, answer.body
+    return answer.body
+
+
+def look(stack: Any, scoring_id: str, **how: Any) -> dict[str, Any]:
+    return dict(stack.call("scoring", "GET", f"{SCORING}/{scoring_id}", **how).body)
+
+
+def names(scoring_id: str) -> set[str]:
+    prefix = f"scoring/{scoring_id}/"
+    found = boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+    return {item["Key"].removeprefix(prefix) for item in found}
+
+
+def test_ranges_come_to_one_file_in_the_order_of_the_rows(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    record = release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines)))["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    assert len(workflow.planned()) > 2
+    assert look(stack, scoring)["progress"] == 0
+    workflow.shards.reverse()
+    workflow.finish(workflow.mapped())
+    done = look(stack, scoring)
+    assert (done["status"], done["progress"], done["rows"]) == ("processed", 1, 6_000)
+    assert sum(done["outcomes"].values()) == 6_000
+    assert done["plan"]["model"] == {"name": record.name, "version": 1}
+    merged = stored(f"scoring/{scoring}/result.csv").splitlines(keepends=True)
+    assert [line.rsplit(b",", 3)[0] + b"\n" for line in merged] == lines
+    manifest = json.loads(stored(f"scoring/{scoring}/manifest.json"))
+    assert sum(part["rows"] for part in manifest["parts"]) == 6_000
+
+
+def test_a_range_that_is_run_again_is_neither_scored_nor_counted_twice(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines[:2_000])))["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    (shard,) = workflow.planned()
+    first = workflow.scored(shard)
+    part = f"scoring/{scoring}/parts/{first['name']}.csv"
+    before = stored(part)
+    assert workflow.scored(shard) == first
+    assert stored(part) == before
+    assert look(stack, scoring)["rows_done"] == 1_999
+    record = workflow.mapped()
+    workflow.finish(record)
+    workflow.finish(record)
+    assert look(stack, scoring)["rows"] == 1_999
+
+
+def test_the_model_is_pinned_at_the_start(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines[:100])))["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    workflow.planned()
+    release("second", 2)
+    workflow.finish(workflow.mapped())
+    assert look(stack, scoring)["plan"]["model"]["name"] == "first"
+
+
+def test_a_cancellation_that_comes_while_the_manifest_is_written_wins(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines[:100])))["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    workflow.planned()
+    record = workflow.mapped()
+
+    def cancel(params: dict[str, Any], **_: Any) -> None:
+        if params["Key"].endswith("manifest.json"):
+            answer = stack.call("scoring", "POST", f"{SCORING}/{scoring}/cancel", {})
+            assert (answer.status, answer.body["status"]) == (200, "cancelled")
+
+    events = aws_clients.s3_client().meta.events
+    events.register("before-parameter-build.s3.PutObject", cancel)
+    workflow.finish(record)
+    events.unregister("before-parameter-build.s3.PutObject", cancel)
+    state = look(stack, scoring)
+    assert (state["status"], state["links"]) == ("cancelled", None)
+    assert "manifest.json" not in names(scoring)
+    again = stack.call("scoring", "POST", f"{SCORING}/{scoring}/cancel", {})
+    assert again.body == {"id": scoring, "status": "cancelled"}
+    with pytest.raises(Conflict):
+        workflow.planned()
+
+
+def test_a_damaged_file_ends_the_scoring_with_a_sentence_about_it(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    put("uploads/two/a.csv", b"".join(lines[:50]))
+    put("uploads/two/b.csv", lines[0] + b"x,y\n" * 12_000)
+    scoring = ask(stack, f"s3://{BUCKET}/uploads/two/")["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    good, bad = workflow.planned()
+    workflow.scored(good)
+    with pytest.raises(DatasetError):
+        workflow.scored(bad)
+    assert workflow.fail() is True
+    failed = look(stack, scoring)
+    assert (failed["status"], failed["error"]["code"]) == ("error", "dataset_damaged")
+    assert "two/b.csv" in failed["error"]["message"]
+    assert failed["links"] is None
+
+
+def test_what_is_not_our_clients_fault_is_told_apart(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines[:50])))["id"]
+    assert ScoringWorkflow(stack, scoring).fail("Lambda.Unknown") is False
+    assert look(stack, scoring)["error"]["code"] == "internal"
+
+
+def test_a_workflow_that_was_stopped_from_outside_ends_its_scoring(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines[:50])))["id"]
+    engine = boto3.client("stepfunctions")
+    machine = engine.list_state_machines()["stateMachines"]
+    (execution,) = (
+        found["executionArn"]
+        for made in machine
+        for found in engine.list_executions(stateMachineArn=made["stateMachineArn"])["executions"]
+        if found["name"] == scoring
+    )
+    engine.stop_execution(executionArn=execution)
+    assert look(stack, scoring)["error"]["code"] == "engine_failed"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code"),
+    [
+        ({"dataset": "s3://elsewhere/a.csv"}, 422, "invalid_value"),
+        ({"dataset": "ftp://example.com/a.csv"}, 422, "invalid_value"),
+        ({"dataset": f"s3://{BUCKET}/models/first/"}, 422, "invalid_value"),
+        ({"dataset": f"s3://{BUCKET}/uploads/a.csv", "max_rows": 10**9}, 422, "invalid_value"),
+        ({"dataset": f"s3://{BUCKET}/uploads/a.csv", "max_cost_usd": 0}, 422, "invalid_value"),
+        ({"dataset": f"s3://{BUCKET}/uploads/a.csv", "rows": 1}, 422, "invalid_value"),
+        ({}, 422, "invalid_value"),
+    ],
+)
+def test_what_may_not_be_scored_is_refused_at_once(
+    stack: Any, release: Callable[..., Any], request_: dict[str, Any], status: int, code: str
+) -> None:
+    release()
+    answer = stack.call("scoring", "POST", SCORING, request_, scopes="predict")
+    assert (answer.status, answer.body["error"]["code"]) == (status, code)
+    assert stack.call("scoring", "GET", SCORING).body["scorings"] == []
+
+
+def test_without_a_model_there_is_no_scoring(stack: Any, release: Callable[..., Any]) -> None:
+    dataset = put("uploads/rows.csv", b"x")
+    assert ask(stack, dataset, status=503)["error"]["code"] == "no_model"
+    release()
+    assert ask(stack, dataset, status=404, model="nobody")["error"]["code"] == "not_found"
+
+
+def test_what_cannot_be_planned_says_why(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    link = put("uploads/rows.csv", b"".join(lines))
+    for request, code in (
+        ({"dataset": f"s3://{BUCKET}/uploads/nothing/"}, "empty_dataset"),
+        ({"dataset": link, "max_rows": 100}, "too_many_rows"),
+        ({"dataset": link, "max_cost_usd": 0.0000001}, "too_costly"),
+        ({"dataset": put("uploads/page.csv", b"<html>\n<p>\n")}, "html_page"),
+    ):
+        scoring = ask(stack, request.pop("dataset"), **request)["id"]
+        workflow = ScoringWorkflow(stack, scoring)
+        with pytest.raises(DatasetError):
+            workflow.planned()
+        assert workflow.fail() is True
+        assert look(stack, scoring)["error"]["code"] == code
+        assert names(scoring) == set()
+
+
+def test_others_scorings_are_unknown_to_a_client(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines[:50])))["id"]
+    rival: dict[str, Any] = {"client": "rival", "scopes": "predict"}
+    for method, path, body in (
+        ("GET", f"{SCORING}/{scoring}", None),
+        ("POST", f"{SCORING}/{scoring}/cancel", {}),
+        ("GET", f"{SCORING}/sc_nonsense", None),
+    ):
+        answer = stack.call("scoring", method, path, body, **rival)
+        assert (answer.status, answer.body["error"]["code"]) == (404, "not_found")
+    assert stack.call("scoring", "GET", SCORING, **rival).body["scorings"] == []
+    listed = stack.call("scoring", "GET", SCORING).body["scorings"]
+    assert [found["id"] for found in listed] == [scoring]
+
+
+def test_pages_go_on_where_the_one_before_ended(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    link = put("uploads/rows.csv", b"".join(lines[:50]))
+    made = [ask(stack, link)["id"] for _ in range(3)]
+    seen, query = [], {"limit": "2"}
+    while True:
+        page = stack.call("scoring", "GET", SCORING, query=query).body
+        seen += [found["id"] for found in page["scorings"]]
+        if page["next"] is None:
+            break
+        query["next"] = page["next"]
+    assert seen == made[::-1]
+    forged = stack.call("scoring", "GET", SCORING, query={"next": "eyJpZCI6IHsiUyI6ICJ4In19"})
+    assert (forged.status, forged.body["error"]["code"]) == (400, "bad_request")
+
+
+def test_what_cannot_be_started_is_not_left_pending(
+    stack: Any, release: Callable[..., Any], lines: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release()
+
+    def down(*_: Any) -> None:
+        raise Unavailable("the engine does not answer")
+
+    monkeypatch.setattr("fraud.adapters.workflow_engine.WorkflowEngine.start", down)
+    link = put("uploads/rows.csv", b"".join(lines[:50]))
+    assert ask(stack, link, status=503)["error"]["code"] == "unavailable"
+    (left,) = stack.call("scoring", "GET", SCORING).body["scorings"]
+    assert (left["status"], left["error"]["code"]) == ("error", "not_started")
