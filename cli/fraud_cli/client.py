@@ -63,7 +63,7 @@ class ApiClient:
 
     def train(self, request: dict[str, Any]) -> int:
         """POST /training; returns the training's id."""
-        return self._begin("/training", request)
+        return int(self._begin("/training", request))
 
     def training(self, training_id: int) -> dict[str, Any]:
         """GET /training/{id}."""
@@ -137,7 +137,7 @@ class ApiClient:
 
     def replay(self, name: str, since: str, until: str) -> int:
         """POST /models/{name}/replay; returns the replay's id."""
-        return self._begin(f"{_model(name)}/replay", {"from": since, "to": until})
+        return int(self._begin(f"{_model(name)}/replay", {"from": since, "to": until}))
 
     def find_replay(self, replay_id: int) -> dict[str, Any]:
         """GET /replays/{id}."""
@@ -147,8 +147,24 @@ class ApiClient:
         """GET /replays, the newest ones."""
         return self._call("GET", f"/replays?limit={limit}")
 
+    def score(self, request: dict[str, Any]) -> str:
+        """POST /scoring; returns the scoring's id."""
+        return self._begin("/scoring", request)
+
+    def scoring(self, scoring_id: str) -> dict[str, Any]:
+        """GET /scoring/{id}."""
+        return self._call("GET", f"/scoring/{quote(scoring_id, safe='')}")
+
+    def scorings(self, limit: int) -> dict[str, Any]:
+        """GET /scoring, the newest ones."""
+        return self._call("GET", f"/scoring?limit={limit}")
+
+    def cancel_scoring(self, scoring_id: str) -> dict[str, Any]:
+        """POST /scoring/{id}/cancel."""
+        return self._call("POST", f"/scoring/{quote(scoring_id, safe='')}/cancel", {})
+
     def upload(self, path: Path) -> str:
-        """Upload a local file; returns the link to train from."""
+        """Upload a local file; returns the link to its copy."""
         answer = self._call("POST", "/datasets", {})
         try:
             with path.open("rb") as file:
@@ -160,7 +176,7 @@ class ApiClient:
             raise CliError(f"uploading {path} failed: {e}") from e
         return str(answer["dataset"])
 
-    def _begin(self, path: str, request: dict[str, Any]) -> int:
+    def _begin(self, path: str, request: dict[str, Any]) -> str:
         """Ask for a job; gives its id.
 
         Sent once more where no answer comes back; the key makes it one job all the same.
@@ -173,8 +189,8 @@ class ApiClient:
             response = None
         if response is None or response.status_code in NO_ANSWER:
             time.sleep(_wait_s(response))
-            return int(self._call("POST", path, request, headers)["id"])
-        return int(_read(response)["id"])
+            return str(self._call("POST", path, request, headers)["id"])
+        return str(_read(response)["id"])
 
     def _call(
         self,

@@ -40,10 +40,16 @@ FUNCTIONS = {
     "registry": "RegistryFunction",
     "replayer": "ReplayerFunction",
     "replays": "ReplaysFunction",
+    "scoring": "ScoringFunction",
+    "scoring-finish": "ScoringFinishFunction",
+    "scoring-plan": "ScoringPlanFunction",
+    "scoring-range": "ScoringRangeFunction",
     "sweeper": "SweeperFunction",
     "status": "StatusFunction",
     "trainer": "TrainerFunction",
     "training": "TrainingFunction",
+    "training-join": "TrainingJoinFunction",
+    "training-shard": "TrainingShardFunction",
 }
 # Of the events that are no requests: what the function answers.
 ANSWERS: dict[str, dict[str, Any]] = {
@@ -55,6 +61,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "log-writer-not-ours": {"batchItemFailures": []},
     # Its replay is not in this stack's table.
     "replayer": {"batchItemFailures": [{"itemIdentifier": "19dd0b57-b21e-4ac1-bd88-01bbb068cb78"}]},
+    # Their scoring is not in this stack's table, their training is on one file.
+    "scoring-finish": {"errorType": "NotFound"},
+    "scoring-finish-failed": {"errorType": "NotFound"},
+    "scoring-plan": {"errorType": "Conflict"},
+    "scoring-range": {"errorType": "NotFound"},
+    "training-join": {"errorType": "Conflict"},
+    "training-shard": {"errorType": "LeaseLost"},
     "sweeper": {"complete": True},
     "trainer": {"batchItemFailures": []},
 }
@@ -63,6 +76,7 @@ STATUSES = {
     "datasets": 201,
     "predict-invalid": 422,
     "predictions-bad-id": 422,
+    "scoring": 202,
     "training": 202,
     "training-idempotent": 202,
     "training-refused-link": 422,
@@ -70,7 +84,7 @@ STATUSES = {
 NOT_HERE = {
     "models-get", "models-report", "models-compare", "predictions-get", "predictions-label",
     "registry-archive", "registry-challenge", "registry-promote", "registry-withdraw",
-    "replays", "replays-get",
+    "replays", "replays-get", "scoring-cancel", "scoring-get",
 }  # fmt: skip
 RAW = {
     "step": 97,

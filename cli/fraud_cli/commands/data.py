@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ from fraud_cli.commands.options import (
     Policy,
     Split,
     Target,
+    files_of,
     policy_request,
 )
 from fraud_cli.errors import CliError
@@ -77,7 +77,7 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Train on files of this machine, without any AWS: the same code that the trainer runs."""
-    sources = _files_of(dataset)
+    sources = files_of(dataset)
     # scikit-learn and pandas take seconds to import; only this command needs them.
     from fraud_training.fit import FitOptions  # noqa: PLC0415
     from fraud_training.fit import fit as fit_model  # noqa: PLC0415
@@ -123,18 +123,3 @@ def fit(
         out.print(f"{finding.level}: {finding.message}", markup=False)
     print_facts("Trained, and measured on held-out rows", facts)
     out.print(f"Artifacts in {out_dir}: {', '.join(files)}")
-
-
-def _files_of(dataset: str) -> list[Path]:
-    """The file itself, the CSV files of a directory, or those that a pattern matches."""
-    path = Path(dataset)
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        found = [f for pattern in ("*.csv", "*.csv.gz") for f in path.glob(pattern)]
-    else:
-        found = [Path(name) for name in glob.glob(dataset, recursive=True)]  # noqa: PTH207
-    files = sorted(file for file in found if file.is_file())
-    if not files:
-        raise CliError(f"{dataset} is no file, nor is there a CSV file in it")
-    return files

@@ -11,9 +11,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from fraud_cli.output import err
 
 POLL_EVERY_S = 0.5
+ENDED = frozenset({"processed", "error", "cancelled"})
 
 
-def follow(kind: str, job_id: int, look: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+def follow[Id: (int, str)](
+    kind: str, job_id: Id, look: Callable[[Id], dict[str, Any]]
+) -> dict[str, Any]:
     """Follow a job until it has ended.
 
     Parameters
@@ -35,6 +38,6 @@ def follow(kind: str, job_id: int, look: Callable[[int], dict[str, Any]]) -> dic
             job = look(job_id)
             stage = job.get("stage", job["status"])
             progress.update(task, completed=job["progress"], stage=stage)
-            if job["status"] in {"processed", "error"}:
+            if job["status"] in ENDED:
                 return job
             time.sleep(POLL_EVERY_S)

@@ -1,9 +1,11 @@
-"""Options that many commands share."""
+"""Options and arguments that many commands share."""
 
 from __future__ import annotations
 
+import glob
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -106,3 +108,18 @@ def moment(text: str, option: str, *, or_ago: bool = False) -> datetime:
     except ValueError:
         example = "2026-11-22T20:00:00Z" + (", or 30m, 1h, 7d" if or_ago else "")
         raise CliError(f"{option} {text} is no time with its offset; write {example}") from None
+
+
+def files_of(dataset: str) -> list[Path]:
+    """The file itself, the CSV files of a directory, or those that a pattern matches."""
+    path = Path(dataset)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        found = [f for pattern in ("*.csv", "*.csv.gz") for f in path.glob(pattern)]
+    else:
+        found = [Path(name) for name in glob.glob(dataset, recursive=True)]  # noqa: PTH207
+    files = sorted(file for file in found if file.is_file())
+    if not files:
+        raise CliError(f"{dataset} is no file, nor is there a CSV file in it")
+    return files

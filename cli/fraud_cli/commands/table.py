@@ -15,6 +15,7 @@ from fraud_cli.commands import (
     predictions,
     registry,
     replays,
+    scorings,
     stack,
 )
 
@@ -75,6 +76,24 @@ COMMANDS: tuple[Entry, ...] = (
             """fraud predict '{"step": 97, "type": "TRANSFER", "amount": 181000.0, """
             """"oldbalanceDest": 0.0, "newbalanceDest": 0.0}'""",
             "fraud predict - --json < transaction.json",
+        ),
+    ),
+    Entry(
+        WORK,
+        scorings.score,
+        (
+            "fraud score transactions.csv -o scored.csv",
+            "fraud score s3://bucket/transactions/ --reasons --no-wait",
+            "fraud score transactions/ --local --model model -o scored.csv",
+        ),
+    ),
+    Entry(
+        WORK,
+        scorings.scorings,
+        (
+            "fraud scorings",
+            "fraud scorings sc_01M8FXVKWHRQVRW60KV7GAC1N3 -o scored.csv",
+            "fraud scorings sc_01M8FXVKWHRQVRW60KV7GAC1N3 --cancel",
         ),
     ),
     Entry(

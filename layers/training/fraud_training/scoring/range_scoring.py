@@ -20,14 +20,12 @@ from pydantic import BaseModel, ConfigDict
 from fraud.adapters.dataset_objects import DatasetObjects, StoredObject
 from fraud.adapters.scoring_bucket import ScoringBucket, refused_name
 from fraud.adapters.scorings_table import ScoringsTable
-from fraud.domain.byte_ranges import whole_lines
+from fraud.domain.byte_ranges import ByteRange
 from fraud.domain.errors import Conflict, DatasetError, Unavailable
 from fraud.domain.scorings import ScoringFailure, ScoringStatus, Shard, ShardReport
 from fraud_serving.served_model import ServedModel
-from fraud_training.ingest.opening import MAX_HEADER_BYTES, first_line
-from fraud_training.ingest.source import BLOCK_BYTES
 from fraud_training.scoring.file_scoring import FileScoring
-from fraud_training.scoring.texts import opened
+from fraud_training.scoring.texts import opened_at
 
 
 class RangeTask(BaseModel):
@@ -39,6 +37,21 @@ class RangeTask(BaseModel):
     model: str
     reasons: bool
     shard: Shard
+
+
+class _Object:
+    """An object, as it was when the scoring was planned."""
+
+    def __init__(self, objects: DatasetObjects, shard: Shard) -> None:
+        self._objects = objects
+        self._stored = StoredObject(shard.bucket, shard.key, shard.etag, shard.file_bytes)
+        self.shown = self._stored.shown
+
+    def pieces(self, within: ByteRange) -> Iterator[bytes]:
+        return self._objects.pieces(self._stored, within)
+
+    def opening(self, size_bytes: int) -> bytes:
+        return self._objects.opening(self._stored, size_bytes)
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,8 @@ class RangeScoring:
             raise
 
     def _scored(self, task: RangeTask, scratch: Path) -> ShardReport:
-        header, blocks = self._opened(task.shard)
+        source = _Object(self.objects, task.shard)
+        header, blocks = opened_at(source, task.shard.range, self.max_unpacked_bytes)
         scoring = FileScoring(self.load(task.model), header, with_reasons=task.reasons)
         part, refused = scratch / "part.csv", scratch / "refused.csv"
         counts = scoring.write(blocks, part, refused)
@@ -101,15 +115,6 @@ class RangeScoring:
         with suppress(Unavailable):
             self.scorings.count(task.id, task.shard, counts, datetime.now(UTC))
         return report
-
-    def _opened(self, shard: Shard) -> tuple[str, Iterator[bytes]]:
-        """The file's header, and the range's lines without it."""
-        stored = StoredObject(shard.bucket, shard.key, shard.etag, shard.file_bytes)
-        pieces = self.objects.pieces(stored, shard.range)
-        if shard.start == 0:
-            return opened(pieces, shard.range, stored.shown, self.max_unpacked_bytes)
-        header, _, _ = first_line(self.objects.opening(stored, MAX_HEADER_BYTES))
-        return header, whole_lines(pieces, shard.range, BLOCK_BYTES)
 
     def _note(self, task: RangeTask, error: DatasetError) -> None:
         failure = ScoringFailure(code=error.code, message=f"{task.shard.shown}: {error.message}")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from typing import Protocol
 
 from fraud.domain.byte_ranges import ByteRange, whole_lines
 from fraud_training.download.content import capped, gunzipped
-from fraud_training.ingest.opening import first_line
+from fraud_training.ingest.opening import MAX_HEADER_BYTES, first_line
 from fraud_training.ingest.source import BLOCK_BYTES, GZIP_MAGIC
 
 EVERYTHING = ByteRange(0, sys.maxsize)
@@ -48,3 +49,28 @@ def opened(
     blocks = whole_lines(pieces, within, BLOCK_BYTES)
     header, rest, _ = first_line(next(blocks, b""))
     return header, chain([rest] if rest else [], blocks)
+
+
+class Source(Protocol):
+    """A file that can be read from anywhere in it."""
+
+    @property
+    def shown(self) -> str:
+        """The file, in messages."""
+
+    def pieces(self, within: ByteRange) -> Iterable[bytes]:
+        """Its bytes from `within.first_byte` on, to its end."""
+
+    def opening(self, size_bytes: int) -> bytes:
+        """Its first bytes."""
+
+
+def opened_at(
+    source: Source, within: ByteRange, max_unpacked_bytes: int
+) -> tuple[str, Iterator[bytes]]:
+    """Read the header of a file, and the lines of any of its ranges; otherwise as `opened`."""
+    pieces = source.pieces(within)
+    if within.start == 0:
+        return opened(pieces, within, source.shown, max_unpacked_bytes)
+    header, _, _ = first_line(source.opening(MAX_HEADER_BYTES))
+    return header, whole_lines(pieces, within, BLOCK_BYTES)

@@ -1,0 +1,160 @@
+"""`fraud score`, `fraud scorings`: whole files of transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from fraud_cli.client import ApiClient
+from fraud_cli.commands.counted import show_counts
+from fraud_cli.commands.following import follow
+from fraud_cli.commands.local_scoring import score_here
+from fraud_cli.commands.model import connect
+from fraud_cli.commands.options import AsJson, files_of
+from fraud_cli.downloads import fetch
+from fraud_cli.errors import CliError
+from fraud_cli.output import err, out, print_json
+
+
+def score(
+    dataset: Annotated[
+        str,
+        typer.Argument(
+            help="CSV file, plain or gzipped, or a link to one (http, https, s3); an s3 link that "
+            "ends with a slash for all files below it. With --local also a directory or a pattern."
+        ),
+    ],
+    target: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Where the scored rows go; by default NAME.scored.csv."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="A model's name, by default the enabled one's; with --local its folder."),
+    ] = None,
+    reasons: Annotated[
+        bool,
+        typer.Option("--reasons", help="Say why, in a column; takes 50 times as long."),
+    ] = False,
+    local: Annotated[
+        bool, typer.Option("--local", help="On this machine alone, with all its cores.")
+    ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Only ask for it; `fraud scorings ID` follows it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Score whole files: every row once, its columns kept, scores added."""
+    target = target or Path(f"{_stem(dataset)}.scored.csv")
+    if target.is_dir():
+        raise CliError(f"{target} is a directory", "name a file with -o")
+    if local:
+        score_here(files_of(dataset), model, target, reasons=reasons, as_json=as_json)
+        return
+    with connect() as client:
+        request: dict[str, Any] = {"dataset": _link(dataset, client), "reasons": reasons}
+        if model:
+            request["model"] = model
+        scoring_id = client.score(request)
+        if no_wait:
+            _show({"id": scoring_id, "status": "pending"}, as_json)
+            return
+        _end(_watched(client, scoring_id), target, as_json)
+
+
+def scorings(
+    scoring_id: Annotated[
+        str | None, typer.Argument(help="One of them.", show_default=False)
+    ] = None,
+    target: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Fetch its result into this file.")
+    ] = None,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Call it off.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many, newest first.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Which bulk scorings there are, newest first; or how one is going."""
+    with connect() as client:
+        if scoring_id is not None:
+            if cancel:
+                _show(client.cancel_scoring(scoring_id), as_json)
+            else:
+                _end(client.scoring(scoring_id), target, as_json)
+            return
+        if cancel or target:
+            raise typer.BadParameter("name a scoring, sc_...")
+        page = client.scorings(limit)
+    if as_json:
+        print_json(page)
+        return
+    table = Table("id", "status", "rows", "dataset", "created", box=None)
+    for one in page["scorings"]:
+        rows = "-" if one["rows"] is None else f"{one['rows']:,}"
+        cells = (one["id"], one["status"], rows, one["dataset"], one["created_at"][:16])
+        table.add_row(*cells)
+    out.print(table if page["scorings"] else "There are no scorings yet: fraud score FILE")
+
+
+def _stem(dataset: str) -> str:
+    name = dataset.rstrip("/").rpartition("/")[2].partition("?")[0]
+    stem = name.removesuffix(".gz").removesuffix(".csv")
+    return stem if stem and not set(stem) & set("*?[") else "transactions"
+
+
+def _link(dataset: str, client: ApiClient) -> str:
+    if "://" in dataset:
+        return dataset
+    if Path(dataset).is_file():
+        return client.upload(Path(dataset))
+    raise CliError(
+        f"{dataset} is neither a file nor a link",
+        "for several files put them below one s3:// link, or use --local",
+    )
+
+
+def _watched(client: ApiClient, scoring_id: str) -> dict[str, Any]:
+    try:
+        return follow("scoring", scoring_id, client.scoring)
+    except KeyboardInterrupt:
+        client.cancel_scoring(scoring_id)
+        err.print(f"{scoring_id} is cancelled")
+        raise
+
+
+def _end(found: dict[str, Any], target: Path | None, as_json: bool) -> None:
+    """Fetch the result of a scoring that has one, and show how it went."""
+    links = found["links"]
+    if links and target:
+        link = links["merged"]
+        if link is None:
+            target = target.with_name(f"{target.name}.manifest.json")
+        fetch(link or links["manifest"], target)
+        found = found | {"file": str(target)}
+    _show(found, as_json)
+
+
+def _show(found: Mapping[str, Any], as_json: bool) -> None:
+    failed = found["status"] == "error"
+    if as_json:
+        print_json(found)
+        if failed:
+            raise typer.Exit(1)
+        return
+    if failed:
+        raise CliError(f"scoring {found['id']}: {found['error']['message']}")
+    if found["status"] != "processed":
+        out.print(f"Scoring {found['id']} is {found['status']}: fraud scorings {found['id']}")
+        return
+    cost = found["plan"]["estimated_cost"]["total_usd"]
+    show_counts(
+        {"scoring": found["id"], "model": found["plan"]["model"]["name"]},
+        found["outcomes"],
+        found["refused"],
+        {"cost on AWS, about": f"{cost:.6f} USD", "file": found.get("file")},
+    )
+    if found.get("file") and found["links"]["merged"] is None:
+        out.print("The result is too large for one file; the manifest lists its parts in S3.")
