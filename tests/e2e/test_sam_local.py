@@ -65,7 +65,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "scoring-finish": {"errorType": "NotFound"},
     "scoring-finish-failed": {"errorType": "NotFound"},
     "scoring-plan": {"errorType": "Conflict"},
-    "scoring-range": {"errorType": "NotFound"},
+    "scoring-range": {"errorType": "DatasetError"},
     "training-join": {"errorType": "Conflict"},
     "training-shard": {"errorType": "LeaseLost"},
     "sweeper": {"complete": True},

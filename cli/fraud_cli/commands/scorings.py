@@ -147,7 +147,8 @@ def _show(found: Mapping[str, Any], as_json: bool) -> None:
     if failed:
         raise CliError(f"scoring {found['id']}: {found['error']['message']}")
     if found["status"] != "processed":
-        out.print(f"Scoring {found['id']} is {found['status']}: fraud scorings {found['id']}")
+        said = f"Scoring {found['id']} is {found['status']}: fraud scorings {found['id']}"
+        out.print(said, soft_wrap=True)
         return
     cost = found["plan"]["estimated_cost"]["total_usd"]
     show_counts(

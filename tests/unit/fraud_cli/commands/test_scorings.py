@@ -1,0 +1,179 @@
+"""Bulk scorings from the terminal: what is asked for, fetched, and read by a person."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from fraud.domain.score_counts import ScoreCounts
+from fraud.domain.scorings import (
+    CostEstimate,
+    PinnedModel,
+    Scoring,
+    ScoringFailure,
+    ScoringLimits,
+    ScoringPlan,
+    ScoringProgress,
+    ScoringRequest,
+    ScoringResult,
+    ScoringStatus,
+)
+from fraud.http.scoring_answers import ScoringAnswer, ScoringList, ScoringSummary
+from fraud_cli.client import ApiClient
+from fraud_cli.commands import following, scorings
+from fraud_cli.connection import Connection
+from fraud_cli.errors import CliError
+from fraud_cli.main import app
+
+NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
+ID = "sc_01M8FXVKWHRQVRW60KV7GAC1N3"
+LINK = "s3://b/rows/"
+COST = CostEstimate(
+    lambda_usd=0.01, step_functions_usd=0, s3_usd=0, dynamodb_usd=0, total_usd=0.0123
+)
+PLAN = ScoringPlan(
+    model=PinnedModel(name="first", version=1),
+    files=1,
+    shards=2,
+    input_bytes=10,
+    estimated_rows=10,
+    estimated_cost=COST,
+)
+COUNTS = ScoreCounts(outcomes={"approve": 6, "block": 2}, refused={"ragged_rows": 2})
+
+type Run = Callable[..., str]
+
+
+def scoring(status: str, **fields: Any) -> Scoring:
+    limits = ScoringLimits(
+        max_concurrency=1, tolerated_failure_percentage=0, max_rows=1000, max_cost_usd=1
+    )
+    return Scoring(
+        id=ID,
+        status=ScoringStatus(status),
+        request=ScoringRequest(dataset=LINK),
+        limits=limits,
+        client="alice",
+        created_at=NOW,
+        updated_at=NOW,
+        **fields,
+    )
+
+
+def answer(status: str, merged: bool = True, **fields: Any) -> dict[str, Any]:
+    """What the API answers, rendered by the API's own code."""
+    links: tuple[str | None, str | None] = (None, None)
+    if status == "processed":
+        result = ScoringResult(
+            parts=2, refused_parts=1, failed_parts=0, result_bytes=9, merged=merged
+        )
+        fields |= {"plan": PLAN, "counts": COUNTS, "result": result}
+        links = ("http://files/manifest", "http://files/merged" if merged else None)
+    found = ScoringAnswer.found(scoring(status, **fields), ScoringProgress(), *links, 3600)
+    return found.model_dump(mode="json")
+
+
+@pytest.fixture
+def sent() -> list[httpx.Request]:
+    return []
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request], tmp_path: Path) -> Run:
+    """Runs a command against an API that gives one answer after the other."""
+
+    def command(answers: list[Any], *args: str) -> str:
+        left = iter(answers)
+
+        def respond(request: httpx.Request) -> httpx.Response:
+            sent.append(request)
+            given = next(left)
+            if isinstance(given, BaseException):
+                raise given
+            return httpx.Response(200, json=given)
+
+        def fetch(link: str, target: Path) -> None:
+            target.write_text(link, encoding="utf-8")
+
+        connection = Connection("http://127.0.0.1:9/api/v1", "key")
+        monkeypatch.setattr(
+            scorings, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
+        )
+        monkeypatch.setattr(scorings, "fetch", fetch)
+        monkeypatch.setattr(following, "POLL_EVERY_S", 0.0)
+        monkeypatch.setenv("COLUMNS", "100")
+        monkeypatch.chdir(tmp_path)
+        done = CliRunner().invoke(app, args)
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done.output
+
+    return command
+
+
+def test_a_link_is_scored_followed_and_its_result_fetched(
+    run: Run, sent: list[httpx.Request], tmp_path: Path
+) -> None:
+    going = answer("processing", plan=PLAN)
+    shown = run([{"id": ID}, going, answer("processed")], "score", LINK, "--model", "first")
+    assert json.loads(sent[0].content) == {"dataset": LINK, "reasons": False, "model": "first"}
+    assert sent[0].headers["Idempotency-Key"]
+    assert (tmp_path / "rows.scored.csv").read_text(encoding="utf-8") == "http://files/merged"
+    for words in ("10", "6 (75.00%)", "2 (25.00%)", "refused, ragged_rows", "0.012300 USD"):
+        assert words in shown
+
+
+def test_a_result_that_is_too_large_for_one_file_leaves_its_manifest(
+    run: Run, tmp_path: Path
+) -> None:
+    shown = run([{"id": ID}, answer("processed", merged=False)], "score", LINK, "-o", "o.csv")
+    assert (tmp_path / "o.csv.manifest.json").read_text(encoding="utf-8") == "http://files/manifest"
+    assert "too large for one file" in shown
+
+
+def test_nobody_has_to_wait(run: Run, sent: list[httpx.Request]) -> None:
+    assert f"fraud scorings {ID}" in run([{"id": ID}], "score", LINK, "--no-wait")
+    shown = run([answer("processing", plan=PLAN)], "scorings", ID)
+    assert "is processing" in shown
+    found = json.loads(run([answer("processed")], "scorings", ID, "-o", "o.csv", "--json"))
+    assert found["file"] == "o.csv"
+
+
+def test_an_error_is_told_in_its_own_words(run: Run) -> None:
+    failed = answer("error", error=ScoringFailure(code="too_many_rows", message="These are 9."))
+    with pytest.raises(CliError, match=r"These are 9\."):
+        run([{"id": ID}, failed], "score", LINK)
+    assert json.loads(run([{"id": ID}, failed], "score", LINK, "--json").splitlines()[-1])["error"]
+
+
+def test_an_interrupted_wait_calls_the_scoring_off(run: Run, sent: list[httpx.Request]) -> None:
+    cancelled = {"id": ID, "status": "cancelled"}
+    run([{"id": ID}, KeyboardInterrupt(), cancelled], "score", LINK)
+    assert sent[-1].url.path.endswith(f"/scoring/{ID}/cancel")
+
+
+def test_scorings_are_listed_and_called_off(run: Run, sent: list[httpx.Request]) -> None:
+    listed = ScoringList(scorings=[ScoringSummary.of(scoring("processing"))], next=None)
+    assert LINK in run([listed.model_dump(mode="json")], "scorings")
+    assert "no scorings yet" in run([{"scorings": [], "next": None}], "scorings")
+    shown = run([{"id": ID, "status": "cancelled"}], "scorings", ID, "--cancel")
+    assert "is cancelled" in shown
+    assert sent[-1].method == "POST"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["score", "nothing.csv"], "neither a file nor a link"),
+        (["score", "nothing", "--local", "--model", "m"], "is no file"),
+        (["score", ".", "-o", "."], "is a directory"),
+    ],
+)
+def test_wrong_input_says_what_to_do(run: Run, args: list[str], words: str) -> None:
+    with pytest.raises(CliError, match=words):
+        run([], *args)
