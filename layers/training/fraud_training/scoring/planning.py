@@ -32,7 +32,7 @@ from fraud.services.finding_models import find_record
 from fraud_training.scoring.files import DatasetFiles
 from fraud_training.scoring.scored_columns import scored_layout
 
-REASONS_SHARE = 32
+REASONS_SHARE = 16
 """Ranges are so much smaller where reasons are asked for, which take so much longer."""
 
 
@@ -123,12 +123,7 @@ class ScoringPlanner:
         range_bytes = self.sizes.range_bytes
         if scoring.request.reasons:
             range_bytes = max(range_bytes // REASONS_SHARE, 1)
-        ranges = (
-            shard
-            for number, file in enumerate(files)
-            for shard in self.files.ranges(number, file, range_bytes)
-        )
-        shards = list(islice(ranges, MAX_SHARDS + 1))
+        shards = list(islice(self.files.ranges(files, range_bytes), MAX_SHARDS + 1))
         if len(shards) > MAX_SHARDS:
             message = f"This takes more than {MAX_SHARDS:,} ranges; score it in several requests."
             raise DatasetError(message, code="too_many_ranges")

@@ -27,6 +27,7 @@ from fraud_training.learn.threads import one_thread
 from fraud_training.shards.drawn import Drawn
 from fraud_training.shards.found import Found
 from fraud_training.shards.parts import Parts
+from fraud_training.shards.reading import in_order
 from fraud_training.shards.scores import Scores, read_scores, summed, write_scores
 from fraud_training.shards.shard import Shard
 from fraud_training.shards.weighing import Weighed, weigh
@@ -83,7 +84,7 @@ class ShardSteps:
         DatasetRejected
             When the dataset cannot be trained on.
         """
-        weighed = weigh((shard, self._found(shard)) for shard in shards)
+        weighed = weigh(in_order(shards, lambda shard: (shard, self._found(shard))))
         order.feature_set_for(weighed.form)
         champion = order.champion.record.name if order.champion else None
         weighed = weighed.model_copy(update={"champion": champion})
@@ -148,15 +149,19 @@ class ShardSteps:
 
     def _drawn(self, weighed: Weighed, order: Order) -> Iterator[Drawn]:
         rates = order.rates(weighed.rows, weighed.frauds)
-        for shard in weighed.shards:
-            with self.parts.opened(f"drawn/{shard.part}", self.work_dir) as path:
-                yield Drawn.read(path, rates)
+
+        def read(part: str) -> Drawn:
+            with self.parts.opened(f"drawn/{part}", self.work_dir) as path:
+                return Drawn.read(path, rates)
+
+        return in_order([shard.part for shard in weighed.shards], read)
 
     def _scores(self, weighed: Weighed, draft: Draft) -> Iterator[Scores]:
-        for shard in weighed.shards:
-            if shard.rows:
-                with self.parts.opened(f"scores/{shard.part}", self.work_dir) as path:
-                    yield read_scores(path, draft.splits)
+        def read(part: str) -> Scores:
+            with self.parts.opened(f"scores/{part}", self.work_dir) as path:
+                return read_scores(path, draft.splits)
+
+        return in_order([shard.part for shard in weighed.shards if shard.rows], read)
 
     def _draft(self) -> Draft:
         with self.parts.opened(DRAFT, self.work_dir) as path:
