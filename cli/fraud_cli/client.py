@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,8 +13,9 @@ from urllib.parse import quote
 import httpx
 
 from fraud.domain.prediction_ids import PredictionId
+from fraud_cli.answers import ApiError, read_answer
 from fraud_cli.connection import Connection
-from fraud_cli.errors import KEY_REFUSED, CliError, Unreachable
+from fraud_cli.errors import CliError, Unreachable
 
 TIMEOUT_S = 60.0  # a cold start on a small machine takes seconds
 UPLOAD_TIMEOUT_S = 600.0
@@ -190,7 +190,7 @@ class ApiClient:
         if response is None or response.status_code in NO_ANSWER:
             time.sleep(_wait_s(response))
             return str(self._call("POST", path, request, headers)["id"])
-        return str(_read(response)["id"])
+        return str(read_answer(response)["id"])
 
     def _call(
         self,
@@ -207,29 +207,7 @@ class ApiClient:
                 f"{self._http.base_url} does not answer: {e}",
                 "is the stack running? `fraud status` tells, `fraud up` starts it",
             ) from e
-        return _read(response)
-
-
-class ApiError(CliError):
-    """An error answer of the API."""
-
-    def __init__(self, status: int, code: str, message: str, request_id: str) -> None:
-        super().__init__(f"{message} ({status} {code})", f"request id {request_id}")
-        self.code = code
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            self.exit_code = KEY_REFUSED
-
-
-def _read(response: httpx.Response) -> dict[str, Any]:
-    if not response.is_success:
-        raise _api_error(response)
-    try:
-        return dict(response.json())
-    except (ValueError, TypeError):
-        raise Unreachable(
-            f"{response.url} answers, but not as this API does: {response.text[:60]!r}",
-            "check FRAUD_API_URL; it ends in /api/v1",
-        ) from None
+        return read_answer(response)
 
 
 def _wait_s(response: httpx.Response | None) -> float:
@@ -239,14 +217,3 @@ def _wait_s(response: httpx.Response | None) -> float:
 
 def _model(name: str) -> str:
     return f"/models/{quote(name, safe='')}"
-
-
-def _api_error(response: httpx.Response) -> ApiError:
-    try:
-        detail = response.json()["error"]
-        return ApiError(
-            response.status_code, detail["code"], detail["message"], detail["request_id"]
-        )
-    except (ValueError, KeyError, TypeError):
-        text = response.text[:200]
-        return ApiError(response.status_code, "unknown", f"unexpected answer: {text}", "unknown")

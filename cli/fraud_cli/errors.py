@@ -2,7 +2,7 @@
 
 CliError             1  the command failed
 ├── Unreachable      3  there is no API to talk to, or it does not answer
-└── ApiError         1  an error answer; 4 where the API refused the key (fraud_cli.client)
+└── ApiError         1  an error answer; 4 where the API refused the key (fraud_cli.answers)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What Schemathesis cannot know of this API: links that may be sent, and refusals that are right.
 
-Loaded by `schemathesis.toml`. No training that is accepted reads anything but `FUZZING_LINK`, which
-leads to a server of our own that has no dataset: it ends at once.
+Loaded by `schemathesis.toml`. No training or scoring that is accepted reads anything but
+`FUZZING_LINK`, which leads to a server of our own that has no dataset: it ends at once.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from fraud.domain.links import parse_link
 
 LINK = os.environ["FUZZING_LINK"]
 TRAIN = "POST /api/v1/training"
+SCORE = "POST /api/v1/scoring"
 BATCH = "POST /api/v1/model/predict/batch"
 ERROR_PARTS = {"code", "message", "field", "fields", "request_id"}
 TRACES = ("Traceback", "site-packages", "botocore", "pydantic", "aws_lambda_powertools")
@@ -47,6 +48,7 @@ REFUSALS = (
     Refusal(".*/predictions/.*", "invalid_value", "is not a prediction id", "tells a typo"),
     Refusal(".*/label", "invalid_value", "lies (before|in the future)", "a time that can be"),
     Refusal(".*/predict(/batch)?", "invalid_value", "is missing", "the enabled model says which"),
+    Refusal(SCORE, "invalid_value", "this stack allows at most", "its parameters say how much"),
     Refusal(TRAIN, "invalid_value", "(is needed by|is not for) the policy", "its name says which"),
 )
 
@@ -63,7 +65,7 @@ class Mistake(Failure):
 @schemathesis.hook
 def before_call(_: schemathesis.HookContext, case: schemathesis.Case, __: dict[str, Any]) -> None:
     """Turn every link that would be fetched into our own."""
-    if case.operation.label == TRAIN and isinstance(case.body, dict):
+    if case.operation.label in {TRAIN, SCORE} and isinstance(case.body, dict):
         link = case.body.get("dataset")
         if isinstance(link, str) and not link.startswith(LINK) and _is_fetched(link):
             case.body["dataset"] = LINK

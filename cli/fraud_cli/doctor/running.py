@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fraud_cli.client import ApiClient, ApiError
+from fraud_cli.answers import ApiError
+from fraud_cli.client import ApiClient
 from fraud_cli.connection import Connection
 from fraud_cli.doctor.checks import Check, needed, optional
 from fraud_cli.errors import KEY_REFUSED, CliError

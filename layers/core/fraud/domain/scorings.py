@@ -55,6 +55,7 @@ class ScoringRequest(BaseModel):
             description="CSV, plain or gzipped: an http, https or s3 link to a file, or an s3 "
             "link that ends with a slash for every file below it.",
             examples=["s3://bucket/transactions/"],
+            json_schema_extra={"format": "uri"},
         ),
     ]
     model: Annotated[
