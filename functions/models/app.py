@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from fraud.domain.comparison_sections import ModelComparison
 from fraud.http import model_answers as answers
 from fraud.http.api import Api
+from fraud.http.page_sizes import PageSize
 from fraud.http.rendered import json_response
 from fraud.http.report_page import report_response
 from fraud.services import models as service
@@ -19,7 +20,7 @@ Name = Annotated[str, Path()]
 
 @api.described("GET", "/api/v1/models", errors=[400, 422])
 def list_models(
-    limit: Annotated[int, Query(ge=1, le=100, description="Models per page.")] = 20,
+    limit: PageSize = 20,
     next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
 ) -> answers.ModelList:
     """List models, newest first, with their state and main metrics."""

@@ -9,6 +9,7 @@ from fraud.domain.moments import Moment
 from fraud.domain.predictions import Outcome
 from fraud.http import prediction_answers as answers
 from fraud.http.api import Api
+from fraud.http.page_sizes import PageSize
 from fraud.services import predictions as service
 from fraud.wiring import predictions as wiring
 from fraud.wiring.idempotency import answers as kept_answers
@@ -23,7 +24,7 @@ def list_predictions(
     outcome: Annotated[Outcome | None, Query(description="Those with this outcome.")] = None,
     model: Annotated[answers.Name | None, Query(description=answers.MODEL)] = None,
     client: Annotated[answers.Name | None, Query(description=answers.CLIENT)] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description=answers.LIMIT)] = 20,
+    limit: PageSize = 20,
     next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
 ) -> answers.PredictionList:
     """List predictions, newest first: your own, or everybody's with an admin key."""

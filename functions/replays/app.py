@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from fraud.domain.replays import ReplayRequest
 from fraud.http import replay_answers as answers
 from fraud.http.api import Api
+from fraud.http.page_sizes import PageSize
 from fraud.http.rendered import json_response
 from fraud.services import replays as service
 from fraud.wiring import replays as wiring
@@ -31,7 +32,7 @@ def post_replay(
 
 @api.described("GET", "/api/v1/replays", errors=[400, 422], rendered=answers.ReplayList)
 def list_replays(
-    limit: Annotated[int, Query(ge=1, le=100, description="Replays per page.")] = 20,
+    limit: PageSize = 20,
     next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
 ) -> Response[str]:
     """List replays, newest first."""

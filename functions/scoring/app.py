@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from fraud.domain.scorings import ScoringRequest
 from fraud.http import scoring_answers as answers
 from fraud.http.api import Api
+from fraud.http.page_sizes import PageSize
 from fraud.services import scorings as service
 from fraud.wiring import scoring as wiring
 from fraud.wiring.idempotency import answers as kept_answers
@@ -30,7 +31,7 @@ def post_scoring(request: ScoringRequest) -> Response[answers.ScoringAccepted]:
 
 @api.described("GET", "/api/v1/scoring", errors=[400, 422])
 def list_scorings(
-    limit: Annotated[int, Query(ge=1, le=100, description="Scorings looked at per page.")] = 20,
+    limit: PageSize = 20,
     next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
 ) -> answers.ScoringList:
     """List bulk scorings, newest first: your own, or everybody's with an admin key."""

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from fraud.domain.trainings import TrainingRequest
 from fraud.http import training_answers as answers
 from fraud.http.api import Api
+from fraud.http.page_sizes import PageSize
 from fraud.services import trainings as service
 from fraud.wiring import training as wiring
 from fraud.wiring.idempotency import answers as kept_answers
@@ -26,7 +27,7 @@ def post_training(request: TrainingRequest) -> Response[answers.TrainingAccepted
 
 @api.described("GET", "/api/v1/training", errors=[400, 422])
 def list_trainings(
-    limit: Annotated[int, Query(ge=1, le=100, description="Trainings looked at per page.")] = 20,
+    limit: PageSize = 20,
     next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
 ) -> answers.TrainingList:
     """List trainings, newest first: your own, or everybody's with an admin key."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from math import ceil, sqrt
+from math import ceil
+
+import numpy as np
 
 from fraud.adapters.dataset_objects import AT_ONCE
 from fraud.domain.scoring_costs import estimated_cost
@@ -22,6 +24,7 @@ MEMORY_MB, JOIN_MEMORY_MB = 1769, 3008
 """A whole processor, where the milliseconds here and there are comparable; the trainer's."""
 MAX_RANGE_BYTES = 2**30
 """Of ScoringRangeBytes and TrainingShardBytes, at most."""
+HALVINGS = 50
 LISTED = 1_000
 """Objects in one answer to a listing."""
 
@@ -134,16 +137,7 @@ def map_seconds(
     requests
         GET, PUT and table writes for each shard.
     """
-    workers, rate = min(limits.workers, shards), limits.new_environments_per_s
-    work_s, ramp_s = shards * busy_s, workers / rate
-    done_in_ramp = workers * ramp_s / 2
-    if work_s <= done_in_ramp:
-        spent, waits_for = sqrt(2 * work_s / rate), "starting workers, 1,000 every 10 s"
-    else:
-        spent = ramp_s + (work_s - done_in_ramp) / workers
-        waits_for = f"workers, {workers:,} at once"
-    if workers == shards:
-        spent, waits_for = ramp_s + busy_s, "the slowest range: each has a worker"
+    spent, waits_for = _worked_off(shards, busy_s, limits)
     gets, puts, writes = (shards * each for each in requests)
     bounds = {
         "S3 GET requests of one prefix": gets / limits.gets_per_s,
@@ -152,7 +146,23 @@ def map_seconds(
         waits_for: spent,
     }
     slowest = max(bounds, key=lambda name: bounds[name])
-    return max(bounds[slowest], busy_s), slowest
+    return bounds[slowest], slowest
+
+
+def _worked_off(shards: int, busy_s: float, limits: Limits) -> tuple[float, str]:
+    """Seconds until workers that start one after the other have had every shard."""
+    workers = min(limits.workers, shards)
+    started_s = np.arange(workers) / limits.new_environments_per_s
+    low, high = 0.0, started_s[-1] + busy_s * ceil(shards / workers)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        done = np.floor(np.maximum(middle - started_s, 0) / busy_s).sum()
+        low, high = (low, middle) if done >= shards else (middle, high)
+    if workers == shards:
+        return high, "the last range: each has a worker"
+    if high - busy_s < started_s[-1]:
+        return high, "starting workers, 1,000 every 10 s"
+    return high, f"workers, {workers:,} at once"
 
 
 def scoring(rows: float, measured: Measured, limits: Limits, *, reasons: bool) -> Simulated:

@@ -27,7 +27,6 @@ FROM = "From when, RFC 3339 with offset, to the millisecond; by default 24 hours
 TO = "Until when, not included; by default now."
 MODEL = "Those of the model of this name."
 CLIENT = "Those of this client; another one than your own needs an admin key."
-LIMIT = "Predictions per page, at most."
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 PredictedAt = Annotated[
