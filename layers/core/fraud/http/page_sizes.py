@@ -6,11 +6,25 @@ import re
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import BeforeValidator
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+MOST = 100
+
+
+class _PlainNumber:
+    """A whole number in plain digits.
+
+    Python takes other digits, signs, spaces and 1_0 for numbers, too. Its bounds are in here, for
+    beside a validator Powertools describes them by names that JSON Schema has not.
+    """
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        number = core_schema.int_schema(ge=1, le=MOST)
+        return core_schema.no_info_before_validator_function(_plain, number)
 
 
 def _plain(value: Any) -> Any:
-    """Refuse what Python takes for a number and JSON does not: other digits, signs, spaces, 1_0."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) is None:
         raise ValueError("should be a whole number, in digits")
     return value
@@ -18,6 +32,6 @@ def _plain(value: Any) -> Any:
 
 PageSize = Annotated[
     int,
-    BeforeValidator(_plain),
-    Query(ge=1, le=100, description="Items looked at per page; a page may hold fewer."),
+    _PlainNumber(),
+    Query(description="Items looked at per page; a page may hold fewer."),
 ]
