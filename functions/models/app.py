@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from fraud.domain.comparison_sections import ModelComparison
 from fraud.http import model_answers as answers
 from fraud.http.api import Api
-from fraud.http.page_sizes import PageSize
+from fraud.http.paging import NextToken, PageSize
 from fraud.http.rendered import json_response
 from fraud.http.report_page import report_response
 from fraud.services import models as service
@@ -21,7 +21,7 @@ Name = Annotated[str, Path()]
 @api.described("GET", "/api/v1/models", errors=[400, 422])
 def list_models(
     limit: PageSize = 20,
-    next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
+    next_token: NextToken = None,
 ) -> answers.ModelList:
     """List models, newest first, with their state and main metrics."""
     return answers.ModelList.of(service.list_models(limit, next_token, wiring.models()))

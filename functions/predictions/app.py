@@ -9,12 +9,13 @@ from fraud.domain.moments import Moment
 from fraud.domain.predictions import Outcome
 from fraud.http import prediction_answers as answers
 from fraud.http.api import Api
-from fraud.http.page_sizes import PageSize
+from fraud.http.paging import NextToken, PageSize
 from fraud.services import predictions as service
 from fraud.wiring import predictions as wiring
 from fraud.wiring.idempotency import answers as kept_answers
 
 api = Api("Predictions", answers=kept_answers)
+Id = Annotated[str, Path()]
 
 
 @api.described("GET", "/api/v1/predictions", errors=[400, 422])
@@ -25,7 +26,7 @@ def list_predictions(
     model: Annotated[answers.Name | None, Query(description=answers.MODEL)] = None,
     client: Annotated[answers.Name | None, Query(description=answers.CLIENT)] = None,
     limit: PageSize = 20,
-    next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
+    next_token: NextToken = None,
 ) -> answers.PredictionList:
     """List predictions, newest first: your own, or everybody's with an admin key."""
     asked = service.Asked(since, until, outcome, model, client)
@@ -34,7 +35,7 @@ def list_predictions(
 
 
 @api.described("GET", "/api/v1/predictions/<prediction_id>", errors=[404, 422])
-def get_prediction(prediction_id: Annotated[str, Path()]) -> answers.LoggedPrediction:
+def get_prediction(prediction_id: Id) -> answers.LoggedPrediction:
     """Read a prediction as it was asked, made and answered, with its labels.
 
     Of a batch ask for the members, `pr_…-0` and so on: its own id is not found.
@@ -44,9 +45,7 @@ def get_prediction(prediction_id: Annotated[str, Path()]) -> answers.LoggedPredi
 
 
 @api.described("POST", "/api/v1/predictions/<prediction_id>/label", errors=[404], idempotent=True)
-def post_label(
-    prediction_id: Annotated[str, Path()], request: LabelRequest
-) -> answers.LabelAccepted:
+def post_label(prediction_id: Id, request: LabelRequest) -> answers.LabelAccepted:
     """Say whether a transaction turned out to be fraud; saying the same again changes nothing.
 
     Another label is added to the history; of all, the one with the latest `labelled_at` counts.

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from fraud.domain.replays import ReplayRequest
 from fraud.http import replay_answers as answers
 from fraud.http.api import Api
-from fraud.http.page_sizes import PageSize
+from fraud.http.paging import NextToken, PageSize
 from fraud.http.rendered import json_response
 from fraud.services import replays as service
 from fraud.wiring import replays as wiring
@@ -33,7 +33,7 @@ def post_replay(
 @api.described("GET", "/api/v1/replays", errors=[400, 422], rendered=answers.ReplayList)
 def list_replays(
     limit: PageSize = 20,
-    next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
+    next_token: NextToken = None,
 ) -> Response[str]:
     """List replays, newest first."""
     page = service.list_replays(limit, next_token, wiring.replays())

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from fraud.domain.scorings import ScoringRequest
 from fraud.http import scoring_answers as answers
 from fraud.http.api import Api
-from fraud.http.page_sizes import PageSize
+from fraud.http.paging import NextToken, PageSize
 from fraud.services import scorings as service
 from fraud.wiring import scoring as wiring
 from fraud.wiring.idempotency import answers as kept_answers
@@ -32,7 +32,7 @@ def post_scoring(request: ScoringRequest) -> Response[answers.ScoringAccepted]:
 @api.described("GET", "/api/v1/scoring", errors=[400, 422])
 def list_scorings(
     limit: PageSize = 20,
-    next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
+    next_token: NextToken = None,
 ) -> answers.ScoringList:
     """List bulk scorings, newest first: your own, or everybody's with an admin key."""
     page = service.list_scorings(limit, next_token, api.caller, wiring.scorings())

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from fraud.domain.trainings import TrainingRequest
 from fraud.http import training_answers as answers
 from fraud.http.api import Api
-from fraud.http.page_sizes import PageSize
+from fraud.http.paging import NextToken, PageSize
 from fraud.services import trainings as service
 from fraud.wiring import training as wiring
 from fraud.wiring.idempotency import answers as kept_answers
@@ -28,7 +28,7 @@ def post_training(request: TrainingRequest) -> Response[answers.TrainingAccepted
 @api.described("GET", "/api/v1/training", errors=[400, 422])
 def list_trainings(
     limit: PageSize = 20,
-    next_token: Annotated[str | None, Query(alias="next", max_length=2048)] = None,
+    next_token: NextToken = None,
 ) -> answers.TrainingList:
     """List trainings, newest first: your own, or everybody's with an admin key."""
     page = service.list_trainings(limit, next_token, api.caller, wiring.trainings())

@@ -29,6 +29,14 @@ def unpacked(work_dir: Path) -> Path:
     return path
 
 
+def opening(csv: Path, size_bytes: int) -> None:
+    """Write the shared file's first bytes, as many as that and the rest of the last row."""
+    with lzma.open(COMPRESSED) as packed, csv.open("wb") as plain:
+        while plain.tell() < size_bytes:
+            plain.write(packed.read(min(1 << 20, size_bytes - plain.tell())))
+        plain.write(packed.readline())
+
+
 def doubled(csv: Path, work_dir: Path) -> Path:
     """Write a file with every row twice, the second time with another amount.
 

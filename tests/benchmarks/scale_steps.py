@@ -1,173 +1,178 @@
-"""The steps of both workflows, timed on this machine; their AWS calls counted over moto."""
+"""The steps of a bulk scoring and of a training over many files, run one by one.
+
+The engine between them is left out; it adds no request of theirs.
+"""
 
 from __future__ import annotations
 
 import json
-import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.client
-from workspace import PROJECT, record_of
+from local_aws import clients
+from recorded_calls import Recorder, Step
+from scale_stack import BUCKET, FILE, FOLDER, UNLIMITED, run
 
-from fraud.adapters import aws_clients
-from fraud.adapters.registry_changes import RegistryChanges
+from fraud.adapters.aws_clients import dynamodb_client, s3_client, s3_transfer_client
 from fraud.adapters.scorings_table import ScoringsTable
+from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.scorings import Scoring, ScoringLimits, ScoringRequest, new_scoring_id
-from fraud.wiring import scoring_finish
-from fraud_training.fit import FitOptions, order_of
-from fraud_training.scoring import plan_wiring, range_wiring
-from fraud_training.scoring.range_scoring import RangeTask
-from fraud_training.shards.parts import DirectoryParts
-from fraud_training.shards.shard import DatasetFile, shards_of, write_shard
-from fraud_training.shards.steps import ShardSteps
-
-sys.path.append(str(PROJECT / "tests" / "simulations"))
-
-from simulated_aws import BUCKET, simulated_aws
-
-READS = frozenset({"GetObject", "HeadObject", "ListObjectsV2"})
-SETTINGS = {
-    "ALLOWED_DATASET_BUCKETS": "",
-    "ALLOW_LOOPBACK_LINKS": "false",
-    "MAX_DATASET_BYTES": "5000000000",
-    "SCORING_MEMORY_MB": "1769",
-    "SCORING_MAX_UNPACKED_BYTES": "2147483648",
-    "SCORING_MAX_MERGED_BYTES": "1048576",
-}
+from fraud.domain.trainings import TrainingRequest
+from fraud_training.shards import join_wiring
 
 
-@contextmanager
-def counted() -> Iterator[Counter[str]]:
-    """Count calls by kind: `get`, `put` of S3, `write` of DynamoDB."""
-    found: Counter[str] = Counter()
-    original = botocore.client.BaseClient._make_api_call
+@dataclass(frozen=True)
+class ScoringSteps:
+    """What scoring the file took.
 
-    def call(client: Any, operation: str, params: dict[str, Any]) -> Any:
-        service = client.meta.service_model.service_name
-        if service == "s3":
-            found["get" if operation in READS else "put"] += 1
-        elif operation == "UpdateItem":
-            found["write"] += 1
-        return original(client, operation, params)
+    Attributes
+    ----------
+    cold, ranges
+        The first range, which loads the model, and those after it.
+    rows, part_bytes
+        Of all `ranges` together.
+    """
 
-    botocore.client.BaseClient._make_api_call = call
-    try:
-        yield found
-    finally:
-        botocore.client.BaseClient._make_api_call = original
+    plan: Step
+    cold: Step
+    ranges: list[Step]
+    rows: int
+    part_bytes: int
+    finish: Step
 
 
-def scoring_steps(sample: Path, model_dir: Path, ranges: int) -> dict[str, float]:
-    """Plan, score and finish one file in so many ranges; seconds and requests of a range."""
-    size_bytes = sample.stat().st_size
-    settings = SETTINGS | {"SCORING_RANGE_BYTES": str(-(-size_bytes // ranges))}
-    with simulated_aws(settings):
-        scoring = _registered(sample, model_dir)
-        started = time.process_time()
-        plan = plan_wiring.planner().plan(scoring.id)
-        plan_s = time.process_time() - started
-        shards = plan_wiring.planner().files.bucket
-        content = boto3.client("s3").get_object(Bucket=shards.name, Key=plan["plan"])["Body"]
-        tasks = [_task(plan, shard) for shard in json.loads(content.read())]
-        range_wiring.load(plan["model"])  # a worker has it for its next ranges
-        with counted() as calls:
-            reports = [range_wiring.scoring().run(task).model_dump(mode="json") for task in tasks]
-        record = _record_of_map(plan, reports)
-        started = time.process_time()
-        scoring_finish.end().finish(scoring.id, record)
-        finish_s = time.process_time() - started
-    return {
-        "plan_s": plan_s / len(tasks),
-        "finish_s": finish_s / len(tasks),
-        **{f"{kind}s": calls[kind] / len(tasks) for kind in ("get", "put", "write")},
+@dataclass(frozen=True)
+class TrainingSteps:
+    """What training on the file of `csv_bytes` took; a list has a step for each shard."""
+
+    plan: Step
+    survey: list[Step]
+    weigh: Step
+    draw: list[Step]
+    draft: Step
+    score: list[Step]
+    finish: Step
+    shards: int
+    rows: int
+    csv_bytes: int
+
+
+def scoring(*, reasons: bool, at_most: int) -> ScoringSteps:
+    """Plan a scoring, score its first ranges, finish it as if they were all."""
+    recorder = Recorder(s3_client(), dynamodb_client())
+    scoring_id = _register_scoring(reasons=reasons)
+    planned = run(recorder, "scoring_plan", {"id": scoring_id})
+    _, s3 = clients(os.environ["AWS_ENDPOINT_URL"])
+    shards = json.loads(s3.get_object(Bucket=BUCKET, Key=planned["plan"])["Body"].read())
+    told = {"id": scoring_id, "model": planned["model"], "reasons": reasons}
+    reports = [
+        run(recorder, "scoring_range", {**told, "shard": shard}) for shard in shards[:at_most]
+    ]
+    records = _record(s3, planned["records"], reports)
+    run(recorder, "scoring_finish", {"id": scoring_id, "records": records})
+    plan, cold, *ranges, finish = recorder.steps
+    return ScoringSteps(
+        plan=plan,
+        cold=cold,
+        ranges=ranges,
+        rows=sum(sum(r["counts"]["outcomes"].values()) for r in reports[1:]),
+        part_bytes=sum(r["size_bytes"] for r in reports[1:]),
+        finish=finish,
+    )
+
+
+def finishing(reports: int) -> Step:
+    """Finish a scoring of so many ranges, without merging: the engine's record is made up."""
+    recorder = Recorder(s3_client(), dynamodb_client())
+    scoring_id = _register_scoring(reasons=False, output="parts")
+    _, s3 = clients(os.environ["AWS_ENDPOINT_URL"])
+    report = {
+        "size_bytes": 95_000_000,
+        "header_bytes": 150,
+        "header_sha256": "0" * 64,
+        "counts": {"outcomes": {"approve": 750_000, "review": 4_000, "block": 900}, "refused": {}},
     }
+    made = [{"name": f"000000-{i:015d}", **report} for i in range(reports)]
+    records = _record(s3, f"scoring/{scoring_id}/map", made)
+    run(recorder, "scoring_finish", {"id": scoring_id, "records": records})
+    return recorder.steps[-1]
 
 
-def training_steps(
-    sample: Path, work_dir: Path, count: int, *, quick: bool
-) -> tuple[int, Counter[str]]:
-    """Train on a file in so many shards: its rows, and the processor's seconds of each step."""
-    parts, work = DirectoryParts(work_dir / "parts"), work_dir / "work"
-    work.mkdir(parents=True)
-    steps, source = ShardSteps(parts, work), work / "source"
-    size_bytes = sample.stat().st_size
-    file = DatasetFile(str(sample), size_bytes, b"st")
-    shards = shards_of([file], -(-size_bytes // count))
-    order = order_of(FitOptions(quick=quick), time.monotonic())
-    spent: Counter[str] = Counter()
+def training(shard_bytes: int) -> TrainingSteps:
+    """Train on the file, shard by shard."""
+    os.environ["TRAINING_SHARD_BYTES"] = str(shard_bytes)
+    for kept in (join_wiring.settings, join_wiring.planner, join_wiring.steps):
+        kept.cache_clear()
+    recorder = Recorder(s3_transfer_client(), dynamodb_client())
+    now = datetime.now(UTC)
+    request = TrainingRequest(dataset=FOLDER, promote="never")
+    trainings = TrainingsTable(dynamodb_client(), "trainings")
+    training_id = trainings.register(request, "benchmark", now).id
+    _, s3 = clients(os.environ["AWS_ENDPOINT_URL"])
+    planned = run(recorder, "training_join", {"id": training_id, "step": "plan"})
+    told = {"id": training_id, "fence": planned["fence"]}
 
-    def timed(name: str, step: Callable[[], Any]) -> Any:
-        started = time.process_time()
-        result = step()
-        spent[name] += time.process_time() - started  # type: ignore[assignment]
-        return result
+    def mapped(step: str, items: str) -> int:
+        shards = json.loads(s3.get_object(Bucket=BUCKET, Key=planned[items])["Body"].read())
+        for shard in shards:
+            run(recorder, "training_shard", {**told, "step": step, "shard": shard})
+        return len(shards)
 
-    for shard in shards:
-        write_shard(shard, lambda within: _pieces(sample, within.first_byte), source)
-        timed("survey", lambda shard=shard: steps.survey(shard, source))
-    weighed = timed("weigh", lambda: steps.weigh(shards, order))
-    for shard in weighed.shards:
-        timed("draw", lambda shard=shard: steps.draw(shard.part, order))
-    timed("fit", lambda: steps.draft(order, lambda _: None))
-    for shard in weighed.shards:
-        timed("score", lambda shard=shard: steps.score(shard.part, order))
-    (work_dir / "model").mkdir()
-    timed("finish", lambda: steps.finish(work_dir / "model", order))
-    return weighed.rows, spent
+    def joined(step: str) -> None:
+        run(recorder, "training_join", {**told, "step": step})
+
+    n = mapped("survey", "shards")
+    joined("weigh")
+    mapped("draw", "used")
+    joined("draft")
+    mapped("score", "used")
+    joined("finish")
+    weighed = s3.get_object(Bucket=BUCKET, Key=f"training/{training_id}/weighed.json")["Body"]
+    steps = recorder.steps
+    return TrainingSteps(
+        plan=steps[0],
+        survey=steps[1 : n + 1],
+        weigh=steps[n + 1],
+        draw=steps[n + 2 : 2 * n + 2],
+        draft=steps[2 * n + 2],
+        score=steps[2 * n + 3 : 3 * n + 3],
+        finish=steps[3 * n + 3],
+        shards=n,
+        rows=json.loads(weighed.read())["rows"],
+        csv_bytes=s3.head_object(Bucket=BUCKET, Key=FILE)["ContentLength"],
+    )
 
 
-def _pieces(path: Path, start: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(start)
-        while piece := file.read(1 << 20):
-            yield piece
-
-
-def _registered(sample: Path, model_dir: Path) -> Scoring:
-    """A scoring of the sample, in a stack whose champion is the model."""
-    s3, now = boto3.client("s3"), datetime.now(UTC)
-    record = record_of(model_dir)
-    for name in record.files:
-        s3.upload_file(str(model_dir / name), BUCKET, f"models/{record.name}/{name}")
-    s3.upload_file(str(sample), BUCKET, "uploads/sample.csv")
-    models = RegistryChanges(aws_clients.dynamodb_client(), "ModelsTable")
-    models.register(record)
-    models.release(record.name, models.champion(), now, "benchmark", "the only one")
-    scoring = Scoring(
-        id=new_scoring_id(now),
-        request=ScoringRequest(dataset=f"s3://{BUCKET}/uploads/sample.csv", output="parts"),
-        limits=ScoringLimits(
-            max_concurrency=1,
-            tolerated_failure_percentage=0,
-            max_rows=10**9,
-            max_cost_usd=1_000,
-        ),
+def _register_scoring(*, reasons: bool, output: Any = "merged") -> str:
+    now = datetime.now(UTC)
+    scoring_id = new_scoring_id(now)
+    limits = ScoringLimits(
+        max_concurrency=100,
+        tolerated_failure_percentage=0,
+        max_rows=UNLIMITED,
+        max_cost_usd=UNLIMITED,
+    )
+    request = ScoringRequest(dataset=FOLDER, reasons=reasons, output=output)
+    asked = Scoring(
+        id=scoring_id,
+        status="processing" if output == "parts" else "pending",
+        request=request,
+        limits=limits,
         client="benchmark",
         created_at=now,
         updated_at=now,
     )
-    ScoringsTable(aws_clients.dynamodb_client(), "ScoringsTable").register(scoring)
-    return scoring
+    ScoringsTable(dynamodb_client(), "scorings").register(asked)
+    return scoring_id
 
 
-def _task(plan: dict[str, Any], shard: dict[str, Any]) -> RangeTask:
-    facts = {name: plan[name] for name in ("id", "model", "reasons")}
-    return RangeTask.model_validate({**facts, "shard": shard})
-
-
-def _record_of_map(plan: dict[str, Any], reports: list[dict[str, Any]]) -> str:
-    """Write what the engine's ResultWriter would have written."""
-    s3, folder = boto3.client("s3"), f"{plan['records']}/run"
-    body = "\n".join(json.dumps(report) for report in reports).encode()
-    s3.put_object(Bucket=BUCKET, Key=f"{folder}/SUCCEEDED_0.json", Body=body)
-    files = {"SUCCEEDED": [{"Key": f"{folder}/SUCCEEDED_0.json", "Size": len(body)}]}
-    manifest = json.dumps({"ResultFiles": files}).encode()
-    s3.put_object(Bucket=BUCKET, Key=f"{folder}/manifest.json", Body=manifest)
-    return f"{folder}/manifest.json"
+def _record(s3: Any, prefix: str, reports: list[dict[str, Any]]) -> str:
+    """What the engine leaves of a map that succeeded; gives where."""
+    lines = "".join(json.dumps(report) + "\n" for report in reports)
+    results, manifest = f"{prefix}/SUCCEEDED_0.jsonl", f"{prefix}/manifest.json"
+    s3.put_object(Bucket=BUCKET, Key=results, Body=lines.encode())
+    content = json.dumps({"ResultFiles": {"SUCCEEDED": [{"Key": results}], "FAILED": []}})
+    s3.put_object(Bucket=BUCKET, Key=manifest, Body=content.encode())
+    return manifest

@@ -12,9 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
+from fraud.domain.model_cards import SERVED_FILES
 from fraud_cli.local import StackInfo, processes
 from fraud_cli.local.stack import LocalStack
 from fraud_cli.sampling import write_sample
+from fraud_training.scoring.local import score_files
 
 pytestmark = pytest.mark.e2e
 
@@ -121,6 +123,20 @@ def test_one_range_keeps_every_row_and_adds_its_score(
     assert sum(whole["outcomes"].values()) == whole["rows"] == whole["rows_done"] == 10_000
     assert whole["plan"]["model"]["name"].startswith("fraud-")
     assert 0 < whole["plan"]["estimated_cost"]["total_usd"] < 0.01
+
+
+def test_this_machine_comes_to_the_same_bytes_without_the_stack(
+    scorings: Scorings, whole: dict[str, Any], lines: list[bytes], tmp_path: Path
+) -> None:
+    name, model_dir = whole["plan"]["model"]["name"], tmp_path / "model"
+    model_dir.mkdir()
+    for file in SERVED_FILES:
+        key = f"models/{name}/{file}"
+        scorings.s3.download_file(scorings.bucket, key, str(model_dir / file))
+    source, target = tmp_path / "rows.csv", tmp_path / "scored.csv"
+    source.write_bytes(b"".join(lines[:10_001]))
+    score_files([source], model_dir, target, lambda *_: None, workers=2, range_bytes=200_000)
+    assert target.read_bytes() == b"".join(whole["lines"])
 
 
 def test_seven_ranges_of_a_file_come_to_the_same_although_a_worker_is_killed(

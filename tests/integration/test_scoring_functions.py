@@ -175,6 +175,8 @@ def test_a_workflow_that_was_stopped_from_outside_ends_its_scoring(
         ({"dataset": f"s3://{BUCKET}/models/first/"}, 422, "invalid_value"),
         ({"dataset": f"s3://{BUCKET}/uploads/a.csv", "max_rows": 10**9}, 422, "invalid_value"),
         ({"dataset": f"s3://{BUCKET}/uploads/a.csv", "max_cost_usd": 0}, 422, "invalid_value"),
+        ({"dataset": f"s3://{BUCKET}/uploads/a.csv", "max_cost_usd": 1e-200}, 422, "invalid_value"),
+        ({"dataset": f"s3://{BUCKET}/uploads/a.csv", "max_rows": 10**40}, 422, "invalid_value"),
         ({"dataset": f"s3://{BUCKET}/uploads/a.csv", "rows": 1}, 422, "invalid_value"),
         ({}, 422, "invalid_value"),
     ],
@@ -186,6 +188,17 @@ def test_what_may_not_be_scored_is_refused_at_once(
     answer = stack.call("scoring", "POST", SCORING, request_, scopes="predict")
     assert (answer.status, answer.body["error"]["code"]) == (status, code)
     assert stack.call("scoring", "GET", SCORING).body["scorings"] == []
+
+
+@pytest.mark.parametrize("percentage", [1e-300, -0.0, 0.00001, 100])
+def test_any_percentage_can_be_stored(
+    stack: Any, release: Callable[..., Any], lines: list[bytes], percentage: float
+) -> None:
+    release()
+    link = put("uploads/rows.csv", b"".join(lines[:50]))
+    scoring = ask(stack, link, tolerated_failure_percentage=percentage)["id"]
+    kept = look(stack, scoring)["limits"]["tolerated_failure_percentage"]
+    assert kept == (100 if percentage == 100 else 0)
 
 
 def test_without_a_model_there_is_no_scoring(stack: Any, release: Callable[..., Any]) -> None:
@@ -203,7 +216,7 @@ def test_what_cannot_be_planned_says_why(
     for request, code in (
         ({"dataset": f"s3://{BUCKET}/uploads/nothing/"}, "empty_dataset"),
         ({"dataset": link, "max_rows": 100}, "too_many_rows"),
-        ({"dataset": link, "max_cost_usd": 0.0000001}, "too_costly"),
+        ({"dataset": link, "max_cost_usd": 0.000001}, "too_costly"),
         ({"dataset": put("uploads/page.csv", b"<html>\n<p>\n")}, "html_page"),
     ):
         scoring = ask(stack, request.pop("dataset"), **request)["id"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 PIECE_BYTES = 1 << 20
 TAIL_BYTES = 1 << 16
 """What is asked for beyond a range, where its last line most likely ends."""
-
-AT_ONCE = 10
-"""Requests at a time: as many connections as botocore keeps open."""
 
 _REFUSALS = {
     "NoSuchBucket": ("dataset_unreachable", "there is no such bucket"),
@@ -90,11 +86,6 @@ class DatasetObjects:
     def opening(self, stored: StoredObject, size_bytes: int) -> bytes:
         """The first bytes of an object."""
         return b"".join(self._pieces(stored, 0, min(size_bytes, stored.size_bytes)))
-
-    def openings(self, objects: Sequence[StoredObject], size_bytes: int) -> list[bytes]:
-        """The first bytes of many objects, some at a time: one alone takes a tenth of a second."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(lambda stored: self.opening(stored, size_bytes), objects))
 
     def pieces(self, stored: StoredObject, within: ByteRange) -> Iterator[bytes]:
         """Yield an object's bytes from `within.first_byte` to the object's end.

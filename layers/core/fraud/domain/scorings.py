@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from fraud.domain.byte_ranges import ByteRange
 from fraud.domain.links import MAX_LINK_CHARS
@@ -17,10 +17,19 @@ from fraud.domain.ulids import ALPHABET, new_ulid
 PREFIX = "sc_"
 MAX_CONCURRENCY = 10_000
 """Children that one Distributed Map runs at once, at most."""
+MIN_USD, MAX_USD, MAX_ROWS = 0.000001, 1_000_000_000, 10**15
 MAX_SHARDS = 200_000
 """Ranges of one scoring, at most: 13 TB by 64 MiB."""
 
 ID_PATTERN = rf"{PREFIX}[0-7][{ALPHABET}]{{25}}"
+
+
+def _rounded(percentage: float) -> float:
+    """Percentages to four places: what is far below them could not even be stored."""
+    return round(percentage, 4) + 0.0
+
+
+Percentage = Annotated[float, Field(ge=0, le=100), AfterValidator(_rounded)]
 
 
 class ScoringStatus(StrEnum):
@@ -63,7 +72,7 @@ class ScoringRequest(BaseModel):
         Field(min_length=1, max_length=100, description="By default the enabled model."),
     ] = None
     reasons: Annotated[
-        bool, Field(description="Whether to say why; takes some fifty times as long.")
+        bool, Field(description="Whether to say why; takes some fifteen times as long.")
     ] = False
     output: Annotated[
         Literal["merged", "parts"],
@@ -73,12 +82,13 @@ class ScoringRequest(BaseModel):
         int | None, Field(ge=1, le=MAX_CONCURRENCY, description="Ranges scored at once, at most.")
     ] = None
     tolerated_failure_percentage: Annotated[
-        float | None,
-        Field(ge=0, le=100, description="Ranges that may fail before the scoring does."),
+        Percentage | None,
+        Field(description="Ranges that may fail before the scoring does, 0 to 100."),
     ] = None
-    max_rows: Annotated[int | None, Field(ge=1, description="Rows, at most.")] = None
+    max_rows: Annotated[int | None, Field(ge=1, le=MAX_ROWS, description="Rows, at most.")] = None
     max_cost_usd: Annotated[
-        float | None, Field(gt=0, allow_inf_nan=False, description="Estimated cost, at most.")
+        float | None,
+        Field(ge=MIN_USD, le=MAX_USD, description="Estimated cost, at most, in US dollars."),
     ] = None
 
 

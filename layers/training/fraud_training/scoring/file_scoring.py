@@ -43,7 +43,7 @@ class FileScoring:
     header
         The files' header line.
     with_reasons
-        Whether to say why, which takes some fifty times as long.
+        Whether to say why, which takes some fifteen times as long.
 
     Raises
     ------

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fraud.adapters.dataset_objects import DatasetObjects, StoredObject
 from fraud.adapters.scoring_bucket import INPUT, ScoringBucket
-from fraud.domain.byte_ranges import ByteRange, split
+from fraud.domain.byte_ranges import split
 from fraud.domain.links import HttpLink, check_bucket, parse_link
 from fraud.domain.scorings import Scoring, Shard
 from fraud.services.trainings import LinkRules
@@ -68,17 +68,22 @@ class DatasetFiles:
         """
         return look(self.objects, file)
 
-    def ranges(self, files: Sequence[StoredObject], range_bytes: int) -> Iterator[Shard]:
-        """Yield the ranges of all files; a gzipped one cannot be read from the middle."""
-        large = [file for file in files if file.size_bytes > range_bytes]
-        packed = {
-            file.key
-            for file, opening in zip(large, self.objects.openings(large, 2), strict=True)
-            if opening == GZIP_MAGIC
-        }
-        for number, file in enumerate(files):
-            most = file.size_bytes if file.key in packed else range_bytes
-            yield from _ranges(number, file, split(file.size_bytes, most))
+    def ranges(self, number: int, file: StoredObject, range_bytes: int) -> Iterator[Shard]:
+        """Yield the ranges of one file; a gzipped one cannot be read from the middle."""
+        cuts = split(file.size_bytes, range_bytes)
+        if len(cuts) > 1 and self.objects.opening(file, 2) == GZIP_MAGIC:
+            cuts = split(file.size_bytes, file.size_bytes)
+        for cut in cuts:
+            yield Shard(
+                file=number,
+                bucket=file.bucket,
+                key=file.key,
+                etag=file.etag,
+                file_bytes=file.size_bytes,
+                start=cut.start,
+                end=cut.end,
+                shards=len(cuts),
+            )
 
     def _fetched(self, scoring: Scoring, link: HttpLink) -> StoredObject:
         with TemporaryDirectory() as scratch:
@@ -87,20 +92,6 @@ class DatasetFiles:
             download(link, target, limits=self.downloads, allow_loopback=loopback)
             self.bucket.put_file(scoring.id, INPUT, target)
         return self.objects.find(self.bucket.name, self.bucket.key(scoring.id, INPUT))
-
-
-def _ranges(number: int, file: StoredObject, cuts: Sequence[ByteRange]) -> Iterator[Shard]:
-    for cut in cuts:
-        yield Shard(
-            file=number,
-            bucket=file.bucket,
-            key=file.key,
-            etag=file.etag,
-            file_bytes=file.size_bytes,
-            start=cut.start,
-            end=cut.end,
-            shards=len(cuts),
-        )
 
 
 def look(objects: DatasetObjects, file: StoredObject) -> Opening:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
@@ -27,8 +27,10 @@ from fraud.domain.scorings import (
     ScoringStatus,
     Shard,
 )
+from fraud.domain.worker_times import READS_AT_ONCE
 from fraud.services.artifacts import verified
 from fraud.services.finding_models import find_record
+from fraud_training.ahead import read_ahead
 from fraud_training.scoring.files import DatasetFiles
 from fraud_training.scoring.scored_columns import scored_layout
 
@@ -123,7 +125,12 @@ class ScoringPlanner:
         range_bytes = self.sizes.range_bytes
         if scoring.request.reasons:
             range_bytes = max(range_bytes // REASONS_SHARE, 1)
-        shards = list(islice(self.files.ranges(files, range_bytes), MAX_SHARDS + 1))
+
+        def ranges_of(numbered: tuple[int, StoredObject]) -> list[Shard]:
+            return list(self.files.ranges(*numbered, range_bytes))
+
+        ranges = chain.from_iterable(read_ahead(ranges_of, enumerate(files), READS_AT_ONCE))
+        shards = list(islice(ranges, MAX_SHARDS + 1))
         if len(shards) > MAX_SHARDS:
             message = f"This takes more than {MAX_SHARDS:,} ranges; score it in several requests."
             raise DatasetError(message, code="too_many_ranges")
@@ -139,14 +146,15 @@ class ScoringPlanner:
     ) -> ScoringPlan:
         size_bytes = sum(file.size_bytes for file in files)
         rows = round(size_bytes / bytes_per_row) if bytes_per_row else 0
-        memory_mb, reasons = self.sizes.memory_mb, scoring.request.reasons
+        at_once, memory_mb = scoring.limits.max_concurrency, self.sizes.memory_mb
+        reasons = scoring.request.reasons
         return ScoringPlan(
             model=PinnedModel(name=record.name, version=record.version),
             files=len(files),
             shards=shards,
             input_bytes=size_bytes,
             estimated_rows=rows,
-            estimated_cost=estimated_cost(rows, shards, memory_mb, reasons=reasons),
+            estimated_cost=estimated_cost(rows, shards, memory_mb, at_once, reasons=reasons),
         )
 
     def _note(self, scoring_id: str, error: FraudError) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,13 +10,15 @@ from fraud.domain.errors import DatasetError
 from fraud.domain.links import S3Link, check_bucket, parse_link
 from fraud.domain.training_costs import estimated_training_usd
 from fraud.domain.trainings import Training
+from fraud.domain.worker_times import READS_AT_ONCE
 from fraud.services.trainings import LinkRules
+from fraud_training.ahead import read_ahead
 from fraud_training.scoring.files import look
 from fraud_training.shards.shard import DatasetFile, Shard, shards_of
 
-MAX_SHARDS = 8_000
-"""Shards of one training, at most: a terabyte by 128 MiB, 8 by 1 GiB. The steps that join what they
-give are one function each, which has 15 minutes."""
+MAX_SHARDS = 4_000
+"""Shards of one training, at most: half a terabyte by 128 MiB. The steps that join what they give
+read it one after the other."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,15 @@ class ShardPlanner:
         if not files:
             message = f"There is no file below {link.text}, or none with content."
             raise DatasetError(message, code="empty_dataset")
-        shards = shards_of(self._opened(files), self.limits.shard_bytes)
+        shards = shards_of(read_ahead(self._file, files, READS_AT_ONCE), self.limits.shard_bytes)
         self._check(files, len(shards))
         return shards
 
-    def _opened(self, files: list[StoredObject]) -> Iterator[DatasetFile]:
+    def _file(self, stored: StoredObject) -> DatasetFile:
         # Only a file that would be cut need be looked at.
-        large = [file for file in files if file.size_bytes > self.limits.shard_bytes]
-        openings = dict(zip(large, self.objects.openings(large, 2), strict=True))
-        for file in files:
-            opening = openings.get(file, b"")
-            yield DatasetFile(file.shown, file.size_bytes, opening, file.etag)
+        large = stored.size_bytes > self.limits.shard_bytes
+        opening = self.objects.opening(stored, 2) if large else b""
+        return DatasetFile(stored.shown, stored.size_bytes, opening, stored.etag)
 
     def _check(self, files: list[StoredObject], shards: int) -> None:
         limits = self.limits
@@ -97,7 +96,9 @@ class ShardPlanner:
                 "TrainingMaxRows, or train on fewer."
             )
             raise DatasetError(message, code="too_many_rows")
-        usd = estimated_training_usd(rows, shards, limits.memory_mb, limits.trainer_memory_mb)
+        usd = estimated_training_usd(
+            rows, shards, limits.memory_mb, limits.trainer_memory_mb, limits.max_concurrency
+        )
         if usd > limits.max_cost_usd:
             message = (
                 f"This would cost about {usd:.2f} USD, and {limits.max_cost_usd:.2f} are allowed; "

@@ -16,6 +16,8 @@ from pathlib import Path
 from fraud.domain.errors import DatasetError, NotFound
 from fraud.domain.findings import Finding, Level
 from fraud.domain.model_cards import JOBLIB_FILE, DatasetFacts
+from fraud.domain.worker_times import READS_AT_ONCE
+from fraud_training.ahead import read_ahead
 from fraud_training.ingest import spool as ingest
 from fraud_training.ingest.findings import DatasetRejected
 from fraud_training.ingest.leaks import LeakRates
@@ -27,10 +29,9 @@ from fraud_training.learn.threads import one_thread
 from fraud_training.shards.drawn import Drawn
 from fraud_training.shards.found import Found
 from fraud_training.shards.parts import Parts
-from fraud_training.shards.reading import in_order
 from fraud_training.shards.scores import Scores, read_scores, summed, write_scores
 from fraud_training.shards.shard import Shard
-from fraud_training.shards.weighing import Weighed, weigh
+from fraud_training.shards.weighing import ShardRows, Weighed, weigh
 
 MAX_UNPACKED_BYTES = 2 * 2**30
 """What a gzipped shard may unpack to; a larger file is to be split, or sent plain."""
@@ -84,7 +85,7 @@ class ShardSteps:
         DatasetRejected
             When the dataset cannot be trained on.
         """
-        weighed = weigh(in_order(shards, lambda shard: (shard, self._found(shard))))
+        weighed = weigh(zip(shards, read_ahead(self._found, shards, READS_AT_ONCE), strict=True))
         order.feature_set_for(weighed.form)
         champion = order.champion.record.name if order.champion else None
         weighed = weighed.model_copy(update={"champion": champion})
@@ -150,18 +151,19 @@ class ShardSteps:
     def _drawn(self, weighed: Weighed, order: Order) -> Iterator[Drawn]:
         rates = order.rates(weighed.rows, weighed.frauds)
 
-        def read(part: str) -> Drawn:
-            with self.parts.opened(f"drawn/{part}", self.work_dir) as path:
+        def read(shard: ShardRows) -> Drawn:
+            with self.parts.opened(f"drawn/{shard.part}", self.work_dir) as path:
                 return Drawn.read(path, rates)
 
-        return in_order([shard.part for shard in weighed.shards], read)
+        return read_ahead(read, weighed.shards, READS_AT_ONCE)
 
     def _scores(self, weighed: Weighed, draft: Draft) -> Iterator[Scores]:
-        def read(part: str) -> Scores:
-            with self.parts.opened(f"scores/{part}", self.work_dir) as path:
+        def read(shard: ShardRows) -> Scores:
+            with self.parts.opened(f"scores/{shard.part}", self.work_dir) as path:
                 return read_scores(path, draft.splits)
 
-        return in_order([shard.part for shard in weighed.shards if shard.rows], read)
+        used = [shard for shard in weighed.shards if shard.rows]
+        return read_ahead(read, used, READS_AT_ONCE)
 
     def _draft(self) -> Draft:
         with self.parts.opened(DRAFT, self.work_dir) as path:

@@ -1,4 +1,4 @@
-"""How many items a page of a listing holds, as callers write it."""
+"""What listings take: how many items a page may hold, and where the page before ended."""
 
 from __future__ import annotations
 
@@ -35,3 +35,4 @@ PageSize = Annotated[
     _PlainNumber(),
     Query(description="Items looked at per page; a page may hold fewer."),
 ]
+NextToken = Annotated[str | None, Query(alias="next", max_length=2048)]
