@@ -59,8 +59,8 @@ class JoinStep(NamedTuple):
     shard_round_trips: int
 
 
-WEIGH = JoinStep(0.05, 0.018, 5_000_000, 2)
-DRAFT = JoinStep(6.1, 0.014, 0, 2)
+WEIGH = JoinStep(0.05, 0.036, 5_000_000, 2)
+DRAFT = JoinStep(6.1, 0.011, 0, 2)
 FINISH = JoinStep(0.15, 0.039, 30_000, 2)
 JOINS = (WEIGH, DRAFT, FINISH)
 DRAWN_BYTES = 52_000_000
