@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from samtranslator.translator.transform import transform
 
 from fraud.adapters import aws_clients
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
@@ -538,6 +540,32 @@ def test_layers_are_built_for_the_processor_that_the_template_assumes(
     parameter = template["Parameters"]["Architecture"]
     assert builder["DEFAULT_ARCHITECTURE"] == parameter["Default"]
     assert set(builder["PLATFORMS"]) == set(parameter["AllowedValues"])
+
+
+def test_a_changed_layer_reaches_the_functions_that_use_it(template: dict[str, Any]) -> None:
+    """Through a version of theirs of another name, which the alias is moved to."""
+    used = {name: {x["Ref"] for x in f["Layers"]} for name, f in functions(template).items()}
+    before = versions_with(template, {})
+    assert set(before) == set(used)
+    for layer in of_type(template, "AWS::Serverless::LayerVersion"):
+        after = versions_with(template, {layer: "s3://bucket/changed"})
+        changed = {name for name in used if before[name] != after[name]}
+        assert changed == {name for name in used if layer in used[name]}, layer
+
+
+def versions_with(template: dict[str, Any], contents: dict[str, str]) -> dict[str, str]:
+    """The names of the versions that SAM publishes, by function, for contents of layers."""
+    copy = json.loads(json.dumps(template))
+    for name, resource in copy["Resources"].items():
+        properties = resource.get("Properties", {})
+        for place in {"CodeUri", "ContentUri", "DefinitionUri", "Location"} & set(properties):
+            properties[place] = contents.get(name, "s3://bucket/key")
+    made = transform(copy, {}, SimpleNamespace(load=dict))["Resources"]
+    return {
+        resource["Properties"]["FunctionName"]["Ref"]: name
+        for name, resource in made.items()
+        if resource["Type"] == "AWS::Lambda::Version"
+    }
 
 
 def test_sections_have_banners(template: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Resources that MiniStack's CloudFormation makes without all of their properties.
 
 A queue gets its redrive policy and a table its TTL, and neither loses its content when the
-template changes it, nor a function its aliases: MiniStack makes what has changed anew. Metric
+template changes it, nor a function its versions: MiniStack makes what has changed anew. Metric
 filters it does not know as resources: they are kept where DescribeMetricFilters finds them, but
 nothing counts log lines.
 """
@@ -50,14 +50,19 @@ def with_ttl(dynamodb: Any, create: Function) -> Function:
     return run
 
 
-def with_aliases(lambdas: Any, create: Function) -> Function:
-    """Return a creation of AWS::Lambda::Function that keeps the aliases of one made anew."""
+def with_versions(lambdas: Any, create: Function) -> Function:
+    """Return a creation of AWS::Lambda::Function that keeps what was published of one made anew.
+
+    An alias is not made anew where it names the same version as before: without both, and the
+    count, it would be gone, or name a version that is.
+    """
 
     def run(logical_id: str, props: Mapping[str, Any], stack: str) -> Any:
-        before = {name: function.get("aliases") for name, function in lambdas._functions.items()}
+        before = dict(lambdas._functions)
         name, attributes = create(logical_id, props, stack)
-        if before.get(name):
-            lambdas._functions[name]["aliases"] = before[name]
+        if name in before:
+            for kept in ("aliases", "versions", "next_version"):
+                lambdas._functions[name][kept] = before[name][kept]
         return name, attributes
 
     return run
@@ -99,4 +104,4 @@ def install(sqs: Any, dynamodb: Any, logs: Any, lambdas: Any, provisioners: Any)
     queue["create"] = with_redrive(sqs, queue["create"])
     table["create"] = with_ttl(dynamodb, table["create"])
     function = handlers["AWS::Lambda::Function"]
-    function["create"] = with_aliases(lambdas, function["create"])
+    function["create"] = with_versions(lambdas, function["create"])
