@@ -20,7 +20,11 @@ TEMPLATE = (PROJECT / "template.yaml").read_text(encoding="utf-8")
 COMMANDS = "".join(re.findall(r"```console\n(.*?)```", GUIDE, re.DOTALL)).replace("\\\n", "")
 # Of the AWS CLI itself, not of an operation.
 AWS_OPTIONS = {"query", "output", "max-items", "cli-read-timeout"}
-AWS_OWN_COMMANDS = {("logs", "tail"): {"since"}, ("dynamodb", "wait"): {"table-name"}}
+AWS_OWN_COMMANDS = {
+    ("logs", "tail"): {"since"},
+    ("dynamodb", "wait"): {"table-name"},
+    ("lambda", "wait"): {"function-name", "qualifier"},
+}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
