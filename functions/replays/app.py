@@ -15,6 +15,7 @@ from fraud.wiring import replays as wiring
 from fraud.wiring.idempotency import answers as kept_answers
 
 api = Api("Replays", answers=kept_answers)
+ReplayId = Annotated[str, Path(description="Number of the replay, as asking for it gave it.")]
 
 
 @api.described(
@@ -41,7 +42,7 @@ def list_replays(
 
 
 @api.described("GET", "/api/v1/replays/<id>", errors=[404], rendered=answers.ReplayAnswer)
-def get_replay(id: Annotated[str, Path()]) -> Response[str]:  # noqa: A002 - the path says id
+def get_replay(id: ReplayId) -> Response[str]:  # noqa: A002 - the path says id
     """Follow a replay; once processed, what was answered beside what the model would have said."""
     return json_response(answers.replay_answer(service.find_replay(id, wiring.replays())))
 
