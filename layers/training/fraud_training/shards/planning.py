@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 from fraud.adapters.dataset_objects import DatasetObjects, StoredObject
 from fraud.domain.errors import DatasetError
@@ -62,9 +63,8 @@ class ShardPlanner:
         Unavailable
             When trying again may help.
         """
-        link = parse_link(training.request.dataset)
+        link = cast("S3Link", parse_link(training.request.dataset))  # as `many_files` says
         check_bucket(link, self.rules.buckets)
-        assert isinstance(link, S3Link)  # noqa: S101 - what `many_files` says
         found = self.objects.below(link.bucket, link.key)
         files = list(islice((f for f in found if not _hidden(f, link)), MAX_SHARDS + 1))
         if not files:

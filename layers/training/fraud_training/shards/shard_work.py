@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -77,8 +77,7 @@ class ShardWork:
 
     def _survey(self, shard: Shard, steps: ShardSteps) -> None:
         source = steps.work_dir / "source"
-        link = parse_link(shard.file)
-        assert isinstance(link, S3Link)  # noqa: S101 - the plan has no other
+        link = cast("S3Link", parse_link(shard.file))  # the plan has no other
         stored = StoredObject(link.bucket, link.key, shard.version, shard.size_bytes)
 
         def read(within: ByteRange) -> Iterator[bytes]:
