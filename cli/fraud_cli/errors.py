@@ -8,7 +8,7 @@ CliError             1  the command failed
 from __future__ import annotations
 
 FAILED = 1
-# 2 is wrong usage: the parser's own.
+WRONG_USAGE = 2  # the parser's own
 UNREACHABLE = 3
 KEY_REFUSED = 4
 INTERRUPTED = 130

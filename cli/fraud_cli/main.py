@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import NoReturn
+from importlib.metadata import version
+from typing import Annotated, NoReturn
 
 import typer
 from rich.markup import escape
@@ -13,7 +14,7 @@ from rich.markup import escape
 from fraud.domain.errors import FraudError
 from fraud_cli.commands import keys
 from fraud_cli.commands.table import COMMANDS, STACK
-from fraud_cli.errors import FAILED, INTERRUPTED, UNREACHABLE, CliError
+from fraud_cli.errors import FAILED, INTERRUPTED, UNREACHABLE, WRONG_USAGE, CliError
 from fraud_cli.local import LocalStackError, NotUp
 from fraud_cli.output import err
 
@@ -37,6 +38,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys.app, name="keys", rich_help_panel=STACK)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"fraud {version('fraud-detection-api')}")
+        raise typer.Exit
+
+
+@app.callback(help=HELP)
+def _options(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """What is asked of no command in particular."""
 
 
 def _register() -> None:
@@ -64,12 +81,20 @@ def _fail(message: str, hint: str | None, exit_code: int = FAILED) -> NoReturn:
     sys.exit(exit_code)
 
 
+def _wrong_usage(error: Exception) -> str | None:
+    """What was wrong with the command line; typer does not export the class of these errors."""
+    if getattr(error, "exit_code", None) == WRONG_USAGE and hasattr(error, "format_message"):
+        return " ".join(str(error.format_message()).split())
+    return None
+
+
 def main() -> None:
     """Entry point: a failure becomes one sentence and an exit code."""
     # Where PYTHONDONTWRITEBYTECODE is set, each run would recompile scikit-learn and pandas: 7 s.
     sys.dont_write_bytecode = False
     try:
-        code = app(standalone_mode=True)
+        # Else typer itself shows wrong usage, in a frame and in colour.
+        code = app(standalone_mode="--json" not in sys.argv)
     except CliError as e:
         _fail(e.message, e.hint, e.exit_code)
     except LocalStackError as e:
@@ -79,7 +104,11 @@ def main() -> None:
     except KeyboardInterrupt:
         err.print("interrupted")
         sys.exit(INTERRUPTED)
+    except typer.Abort:
+        _fail("aborted", None)
     except Exception as e:
+        if usage := _wrong_usage(e):
+            _fail(usage, "`--help` tells what the command takes", WRONG_USAGE)
         if os.environ.get(TRACES):
             raise
         _fail(f"{type(e).__name__}: {e}", f"not foreseen; {TRACES}=1 shows where it came from")

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+PROJECT = Path(__file__).resolve().parents[3]
 COMMAND = [str(Path(sys.executable).with_name("fraud"))]
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*3[0-7]m")
 ANSWERS = {
@@ -219,3 +221,37 @@ def test_the_help_tells_the_exit_codes(tmp_path: Path) -> None:
     shown = fraud("--help", cwd=tmp_path).stdout
     for words in ("0 done", "1 failed", "2 wrong usage", "3 no API", "4 the API refused", "130"):
         assert words in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train"], "dataset"),
+        (["nonsense"], "nonsense"),
+        (["label", "pr_01", "maybe"], "maybe"),
+        (["models", "--colour"], "--colour"),
+        (["rollback"], "--reason"),
+        (["keys", "create", "shop", "--scope", "all"], "all"),
+    ],
+)
+def test_wrong_usage_is_an_object_too_where_one_is_asked_for(
+    arguments: list[str], words: str, tmp_path: Path
+) -> None:
+    failed = fraud(*arguments, "--json", cwd=tmp_path)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    error = json.loads(failed.stderr)["error"]
+    assert error["exit_code"] == 2
+    assert words in error["message"]
+    assert "--help" in error["hint"]
+
+
+def test_help_is_no_failure_with_json_either(tmp_path: Path) -> None:
+    shown = fraud("train", "--help", "--json", cwd=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "Examples:" in shown.stdout
+
+
+def test_it_tells_its_version(tmp_path: Path) -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    shown = fraud("--version", cwd=tmp_path)
+    assert shown.stdout == f"fraud {project['project']['version']}\n"
