@@ -17,6 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 GUIDE = (PROJECT / "docs/operations.md").read_text(encoding="utf-8")
 TEMPLATE = (PROJECT / "template.yaml").read_text(encoding="utf-8")
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 COMMANDS = "".join(re.findall(r"```console\n(.*?)```", GUIDE, re.DOTALL)).replace("\\\n", "")
 # Of the AWS CLI itself, not of an operation.
 AWS_OPTIONS = {"query", "output", "max-items", "cli-read-timeout"}
@@ -157,3 +158,23 @@ def test_the_guides_costs_are_what_the_script_says(monkeypatch: pytest.MonkeyPat
         assert f" | {row} |" in GUIDE, (name, row)
     total = " | ".join(f"**{sum(month.values()):,.2f}**" for month in months)
     assert f" | {total} |" in GUIDE, total
+
+
+def _anchors(page: str) -> set[str]:
+    """Where links into a page may point to: its headings, as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_paths_of_a_page_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not link.startswith("https://"):
+            place, _, anchor = link.partition("#")
+            target = (page.parent / place).resolve() if place else page
+            assert target.exists(), link
+            assert not anchor or anchor in _anchors(target.read_text(encoding="utf-8")), link
+    folders = r"docs|tests|cli|layers|functions|events|\.ci|\.github"
+    for path in re.findall(rf"`((?:{folders})/[\w./-]+)`", text):
+        assert (PROJECT / path).exists(), path
