@@ -30,11 +30,10 @@ from fraud_serving.served_model import ServedModel
 from fraud_training.ingest.source import GZIP_MAGIC
 from fraud_training.learn.threads import one_thread
 from fraud_training.scoring.file_scoring import REFUSED_HEADER, FileScoring
-from fraud_training.scoring.texts import opened_at
+from fraud_training.scoring.texts import PIECE_BYTES, file_pieces, opened_at
 
 RANGE_BYTES = 16 << 20
 """180,000 transactions, half a second of a core."""
-PIECE_BYTES = 1 << 20
 
 type OnProgress = Callable[[ScoreCounts, float], None]
 """Told the counts so far, and the share of the bytes that is done."""
@@ -59,10 +58,7 @@ class _Range:
         return str(self.path)
 
     def pieces(self, within: ByteRange) -> Iterator[bytes]:
-        with self.path.open("rb") as file:
-            file.seek(within.first_byte)
-            while piece := file.read(PIECE_BYTES):
-                yield piece
+        return file_pieces(self.path, within)
 
     def opening(self, size_bytes: int) -> bytes:
         with self.path.open("rb") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Protocol
 
 from fraud.domain.byte_ranges import ByteRange, whole_lines
@@ -12,6 +13,7 @@ from fraud_training.download.content import capped, gunzipped
 from fraud_training.ingest.opening import MAX_HEADER_BYTES, first_line
 from fraud_training.ingest.source import BLOCK_BYTES, GZIP_MAGIC
 
+PIECE_BYTES = 1 << 20
 EVERYTHING = ByteRange(0, sys.maxsize)
 
 
@@ -49,6 +51,14 @@ def opened(
     blocks = whole_lines(pieces, within, BLOCK_BYTES)
     header, rest, _ = first_line(next(blocks, b""))
     return header, chain([rest] if rest else [], blocks)
+
+
+def file_pieces(path: Path, within: ByteRange) -> Iterator[bytes]:
+    """The bytes of a file of this machine from `within.first_byte` on, to its end."""
+    with path.open("rb") as file:
+        file.seek(within.first_byte)
+        while piece := file.read(PIECE_BYTES):
+            yield piece
 
 
 class Source(Protocol):

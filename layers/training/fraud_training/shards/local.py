@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from fraud.domain.byte_ranges import ByteRange
 from fraud.domain.trainings import TrainingStage
 from fraud_training.fit import READ, FitOptions, FitResult, order_of, reported
 from fraud_training.learn.building import EVALUATED, FITTED, Built, OnStage, Order
+from fraud_training.scoring.texts import file_pieces
 from fraud_training.shards.parts import DirectoryParts
 from fraud_training.shards.shard import SHARD_BYTES, DatasetFile, Shard, shards_of, write_shard
 from fraud_training.shards.steps import ShardSteps
-
-PIECE_BYTES = 1 << 20
 
 
 def fit_files(
@@ -61,7 +59,7 @@ def _built(
     source = steps.work_dir / "source"
     for shard in shards:
         on_stage(TrainingStage.READING, READ * shard.number / len(shards))
-        write_shard(shard, partial(_pieces, Path(shard.file)), source)
+        write_shard(shard, partial(file_pieces, Path(shard.file)), source)
         steps.survey(shard, source)
     weighed = steps.weigh(shards, order)
     on_stage(TrainingStage.FITTING, READ)
@@ -84,10 +82,3 @@ def _overall(share: float) -> float:
 def _file(path: Path) -> DatasetFile:
     with path.open("rb") as file:
         return DatasetFile(str(path), path.stat().st_size, file.read(2))
-
-
-def _pieces(path: Path, within: ByteRange) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(within.first_byte)
-        while piece := file.read(PIECE_BYTES):
-            yield piece
