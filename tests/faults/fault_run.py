@@ -56,6 +56,7 @@ class Outcome:
     asked: int = 0
     answered: int = 0
     refused: int = 0
+    refused_requests: int = 0
     written_directly: int = 0
     through_the_buffer: int = 0
     calls: int = 0
@@ -138,6 +139,7 @@ def _answer(
             faults.down_until["dynamodb"] = math.inf
     outcome.answering_s = time.monotonic() - began
     outcome.answered, outcome.refused = len(answers.digests), answers.refused
+    outcome.refused_requests = answers.refused_requests
     outcome.written_directly = table.counts["kept"]
     outcome.through_the_buffer = buffer.counts["kept"]
     calls = faults.calls(PREDICT, "dynamodb") + faults.calls(PREDICT, "sqs")

@@ -27,7 +27,8 @@ def test_every_answered_prediction_is_logged_once_as_it_was_answered(log: Any, m
     plan = Plan(predictions=2000, throttled=0.3, lost=0.03, single_share=0.25)
     outcome = run_quietly(plan, log, model)
     assert outcome.sound, outcome
-    assert outcome.answered > 0.9 * outcome.asked
+    # One in 60 finds neither table nor buffer; of rows it is often more, for batches go whole.
+    assert outcome.refused_requests < 0.1 * (outcome.single_requests + outcome.batch_requests)
     # The faults happened; without them there would be nothing to see.
     assert min(outcome.through_the_buffer, outcome.written_directly, outcome.lost_answers) > 0
     assert min(outcome.calls_taken_in_part, outcome.duplicate_deliveries) > 0

@@ -61,10 +61,19 @@ def requests(predictions: int, single_share: float, rng: random.Random) -> list[
 
 @dataclass
 class Answers:
-    """What was answered: a digest of every prediction by its id; and what was refused."""
+    """What was answered: a digest of every prediction by its id; and what was refused.
+
+    Attributes
+    ----------
+    refused
+        Predictions; a batch is refused whole.
+    refused_requests
+        Requests.
+    """
 
     digests: dict[str, bytes] = field(default_factory=dict)
     refused: int = 0
+    refused_requests: int = 0
     lock: Lock = field(default_factory=Lock)
 
     def keep(self, request: Request, answer: Mapping[str, Any]) -> None:
@@ -85,6 +94,7 @@ class Answers:
             raise AssertionError(f"{request.id} was refused with {response.status_code}")
         with self.lock:
             self.refused += len(request.transactions)
+            self.refused_requests += 1
 
 
 def send(

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import partial, wraps
 from io import StringIO
 from pathlib import Path
+from threading import RLock
 from types import ModuleType
 from typing import Any
 
 import boto3
+import moto.dynamodb.models as moto_dynamodb
 import pytest
 import yaml
 from botocore.exceptions import ClientError
@@ -272,6 +274,7 @@ def standing(
 ) -> Iterator[Stack]:
     """A stack, for as long as the block runs."""
     _forget_collaborators()
+    _write_one_at_a_time(monkeypatch)
     with mock_aws():
         _create_tables(template)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
@@ -284,6 +287,23 @@ def standing(
             monkeypatch.setenv(name, value)
         yield Stack(project_dir, *urls.values())
     _forget_collaborators()
+
+
+def _write_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB checks a condition and writes in one step; moto's threads come in between."""
+    lock = RLock()  # a transaction of moto's calls the single writes
+
+    def alone(write: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(write)
+        def writing(*args: Any, **kwargs: Any) -> Any:
+            with lock:
+                return write(*args, **kwargs)
+
+        return writing
+
+    backend = moto_dynamodb.DynamoDBBackend
+    for name in ("put_item", "update_item", "delete_item", "transact_write_items"):
+        monkeypatch.setattr(backend, name, alone(getattr(backend, name)))
 
 
 def _create_tables(template: dict[str, Any]) -> None:

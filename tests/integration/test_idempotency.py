@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 import boto3
-import moto.dynamodb.models as moto_dynamodb
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
@@ -139,18 +138,6 @@ def predict(
     return Sender(stack, "predict", PREDICT)
 
 
-@pytest.fixture
-def _atomic_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB decides about writes to one item one after the other; moto's threads do not."""
-    lock, put = threading.Lock(), moto_dynamodb.DynamoDBBackend.put_item
-
-    def put_item(*args: Any, **kwargs: Any) -> Any:
-        with lock:
-            return put(*args, **kwargs)
-
-    monkeypatch.setattr(moto_dynamodb.DynamoDBBackend, "put_item", put_item)
-
-
 def test_a_repeated_training_request_starts_one_training(train: Sender) -> None:
     first = train(REQUEST)
     assert first["statusCode"] == 202
@@ -243,7 +230,6 @@ def test_without_a_model_the_key_works_again_later(stack: Any) -> None:
     assert rows("IdempotencyTable") == []
 
 
-@pytest.mark.usefixtures("_atomic_writes")
 def test_fifty_at_once_start_one_training(train: Sender) -> None:
     answers = _at_once(50, lambda: train(REQUEST))
     _assert_one_effect(answers, 202)
@@ -251,7 +237,6 @@ def test_fifty_at_once_start_one_training(train: Sender) -> None:
     assert len(train.stack.queued()) == 1
 
 
-@pytest.mark.usefixtures("_atomic_writes")
 def test_fifty_at_once_log_one_prediction(predict: Sender) -> None:
     answers = _at_once(50, lambda: predict(TRANSACTION))
     _assert_one_effect(answers, 200)

@@ -1,13 +1,11 @@
 """The daily quota of trainings: counted once each, per client and day, and never exceeded."""
 
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
-import moto.dynamodb.models as moto_dynamodb
 import pytest
 from botocore.exceptions import ClientError
 
@@ -167,24 +165,11 @@ def test_a_count_whose_answer_is_lost_is_one(usage: UsageTable, shop: str) -> No
     assert not usage.count_training(shop, NOON, 1)
 
 
-@pytest.mark.usefixtures("_atomic_updates")
 def test_at_once_no_more_than_the_quota_are_counted(usage: UsageTable, shop: str) -> None:
     with ThreadPoolExecutor(16) as pool:
         counted = list(pool.map(lambda _: usage.count_training(shop, NOON, 10), range(40)))
     assert counted.count(True) == 10
     assert usage.trainings_on(NOON.date(), [shop]) == {shop: 10}
-
-
-@pytest.fixture
-def _atomic_updates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DynamoDB decides about writes to one item one after the other; moto's threads do not."""
-    lock, update = threading.Lock(), moto_dynamodb.DynamoDBBackend.update_item
-
-    def update_item(*args: Any, **kwargs: Any) -> Any:
-        with lock:
-            return update(*args, **kwargs)
-
-    monkeypatch.setattr(moto_dynamodb.DynamoDBBackend, "update_item", update_item)
 
 
 def test_a_new_day_begins_at_nought_and_old_ones_are_forgotten(
