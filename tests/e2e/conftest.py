@@ -17,6 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
+from fraud_cli.local import StackInfo
+from fraud_cli.local.stack import LocalStack
+
 TRAINING_TIMEOUT_S = 300
 
 
@@ -87,6 +90,18 @@ def deployed(fraud: Fraud) -> Iterator[Deployed]:
 
 
 @pytest.fixture(scope="session")
+def state_dir(fraud: Fraud) -> Path:
+    """Where the stack keeps its state, by which its processes are marked."""
+    return fraud.state_dir / "local"
+
+
+@pytest.fixture(scope="session")
+def info(project_dir: Path, deployed: Deployed, state_dir: Path) -> StackInfo:
+    """The stack's outputs, and a session with its AWS."""
+    return LocalStack(project_dir, state_dir=state_dir).info()
+
+
+@pytest.fixture(scope="session")
 def api(deployed: Deployed) -> Iterator[httpx.Client]:
     """A client with the key that `fraud up` issued."""
     with deployed.client(deployed.up["api_key"]) as client:
@@ -115,6 +130,18 @@ class _QuietHandler(SimpleHTTPRequestHandler):
         """Say nothing: pytest's output is for tests."""
 
 
+def training_states(api: httpx.Client, training_id: int) -> Iterator[dict[str, Any]]:
+    """Every look at a training until it has ended."""
+    deadline = time.monotonic() + TRAINING_TIMEOUT_S
+    while time.monotonic() < deadline:
+        training = api.get(f"/training/{training_id}").json()
+        yield training
+        if training["status"] in {"processed", "error"}:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"training {training_id} did not end: {training}")
+
+
 @pytest.fixture(scope="session")
 def train(api: httpx.Client) -> Callable[..., dict[str, Any]]:
     """Trains from a link and waits; gives the training with every state that was seen."""
@@ -122,15 +149,7 @@ def train(api: httpx.Client) -> Callable[..., dict[str, Any]]:
     def run(link: str, **options: Any) -> dict[str, Any]:
         accepted = api.post("/training", json={"dataset": link, **options})
         assert accepted.status_code == 202, accepted.text
-        training_id = accepted.json()["id"]
-        states: list[tuple[str, str, float]] = []
-        deadline = time.monotonic() + TRAINING_TIMEOUT_S
-        while time.monotonic() < deadline:
-            training = api.get(f"/training/{training_id}").json()
-            states.append((training["status"], training["stage"], training["progress"]))
-            if training["status"] in {"processed", "error"}:
-                return {**training, "seen": states}
-            time.sleep(0.2)
-        raise AssertionError(f"training {training_id} did not end: {states[-1]}")
+        seen = list(training_states(api, accepted.json()["id"]))
+        return {**seen[-1], "seen": [(t["status"], t["stage"], t["progress"]) for t in seen]}
 
     return run

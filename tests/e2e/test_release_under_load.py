@@ -23,7 +23,7 @@ import pytest
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.domain.model_cards import ONNX_FILE
 from fraud.domain.registry import Action, Order, work_out
-from fraud_cli.local.stack import LocalStack, StackInfo
+from fraud_cli.local.stack import StackInfo
 from fraud_cli.sampling import write_sample
 
 pytestmark = pytest.mark.e2e
@@ -96,11 +96,6 @@ class Traffic:
     def until_all_serve(self, name: str, workers: set[str]) -> None:
         """Wait until every worker has answered with a model."""
         self.wait_for(lambda: self.latest == dict.fromkeys(workers, name))
-
-
-@pytest.fixture(scope="module")
-def info(deployed: Any, fraud: Any, project_dir: Path) -> StackInfo:
-    return LocalStack(project_dir, state_dir=fraud.state_dir / "local").info()
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 import gzip
 import itertools
-import os
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,20 +11,16 @@ import httpx
 import pytest
 
 from fraud.domain.model_cards import SERVED_FILES
-from fraud_cli.local import StackInfo, processes
-from fraud_cli.local.stack import LocalStack
+from fraud_cli.local import StackInfo
 from fraud_cli.sampling import write_sample
 from fraud_training.scoring.local import score_files
+
+from .workflows import Workflow
 
 pytestmark = pytest.mark.e2e
 
 SCORING_TIMEOUT_S = 120
 ADDED = 3
-
-
-@pytest.fixture(scope="module")
-def info(project_dir: Path, fraud: Any, deployed: Any) -> StackInfo:
-    return LocalStack(project_dir, state_dir=fraud.state_dir / "local").info()
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +37,6 @@ class Scorings:
     def __init__(self, api: httpx.Client, info: StackInfo) -> None:
         self.api = api
         self.s3 = info.session().client("s3")
-        self.engine = info.session().client("stepfunctions")
-        self.machine = info.outputs["ScoringStateMachineArn"]
         self.bucket = info.outputs["DataBucketName"]
 
     def upload(self, name: str, content: bytes) -> str:
@@ -85,16 +77,15 @@ class Scorings:
         assert answer.status_code == 200, answer.text
         return answer.content.splitlines(keepends=True)
 
-    def failures(self, scoring_id: str) -> int:
-        """How many tasks of its execution have failed so far."""
-        execution = f"{self.machine.replace(':stateMachine:', ':execution:')}:{scoring_id}"
-        events = self.engine.get_execution_history(executionArn=execution)["events"]
-        return sum(event["type"] == "TaskFailed" for event in events)
-
 
 @pytest.fixture(scope="module")
 def scorings(api: httpx.Client, info: StackInfo) -> Scorings:
     return Scorings(api, info)
+
+
+@pytest.fixture(scope="module")
+def workflow(info: StackInfo, state_dir: Path) -> Workflow:
+    return Workflow(info, "ScoringStateMachineArn", state_dir)
 
 
 def without_scores(lines: list[bytes]) -> list[bytes]:
@@ -140,28 +131,19 @@ def test_this_machine_comes_to_the_same_bytes_without_the_stack(
 
 
 def test_seven_ranges_of_a_file_come_to_the_same_although_a_worker_is_killed(
-    scorings: Scorings, lines: list[bytes], whole: dict[str, Any], fraud: Any
+    scorings: Scorings, lines: list[bytes], whole: dict[str, Any], workflow: Workflow
 ) -> None:
     scoring_id = scorings.start(scorings.upload("seven.csv", b"".join(lines)))
     for state in scorings.states(scoring_id):
-        if state["plan"] and not scorings.failures(scoring_id):
-            kill_one_worker(fraud.state_dir / "local")
-    assert scorings.failures(scoring_id) > 0
+        if state["plan"] and not workflow.failures(scoring_id):
+            workflow.kill_one_worker("ScoringRangeFunction")
+    assert workflow.failures(scoring_id) > 0
     assert state["status"] == "processed", state["error"]
     assert state["plan"]["shards"] == state["result"]["parts"] == 7
     found = scorings.merged(state)
     assert without_scores(found) == lines
     assert found[:10_001] == whole["lines"]
     assert len([n for n in scorings.names(scoring_id) if n.startswith("parts/")]) == 7
-
-
-def kill_one_worker(state_dir: Path) -> None:
-    """End a process that scores ranges, as Lambda might; found by the stack's own mark."""
-    for pid in processes.marked(state_dir):
-        environment = Path(f"/proc/{pid}/environ").read_bytes()
-        if b"ScoringRangeFunction" in environment:
-            os.kill(pid, signal.SIGKILL)
-            return
 
 
 def test_fifty_files_come_to_the_same_and_progress_only_grows(

@@ -437,6 +437,9 @@ class Run:
     def sweeper(self) -> None:
         for key in ("models/orphan/model.onnx", "datasets/orphan"):
             boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"x")
+        asked = {"dataset": f"s3://{BUCKET}/uploads/many/"}
+        training_id = self.call("training", "POST", "/api/v1/training", asked, status=202)["id"]
+        TrainingWorkflow(self.watched, training_id).join("plan")
         with self.recorder.running("SweeperFunction"):
             self.stack.function("sweeper").handler({}, self.stack.context())
             sweeper, now = sweeper_wiring.sweeper(), datetime.now(UTC)

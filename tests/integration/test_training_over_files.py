@@ -1,5 +1,6 @@
 """A training over many files, its steps driven in the workflow's order over moto."""
 
+import os
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -120,6 +121,35 @@ def test_a_workflow_that_came_to_grief_ends_its_training(
     assert training(stack, training_id)["error"]["code"] == "workflow_failed"
     with pytest.raises(LeaseLost):
         workflow.mapped("survey", "shards")
+
+
+def test_a_stopped_workflow_ends_its_training_whoever_looks_first(
+    stack: Any, lines: list[str]
+) -> None:
+    put("0.csv", lines)
+    engine, stopped = boto3.client("stepfunctions"), []
+    machine = os.environ["TRAINING_STATE_MACHINE_ARN"]
+    for _ in range(2):
+        training_id = ask(stack, FOLDER)
+        TrainingWorkflow(stack, training_id).join("plan")
+        name = f"training-{training_id}"
+        execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+        engine.stop_execution(executionArn=execution)
+        stopped.append(training_id)
+    looked_at, swept = stopped
+    assert training(stack, looked_at)["error"]["code"] == "workflow_ended"
+    sweeper = stack.function("sweeper")
+    assert sweeper.handler({}, stack.context())["given_up"] == [swept]
+    assert sweeper.handler({}, stack.context())["given_up"] == []
+    assert training(stack, swept)["error"]["code"] == "workflow_ended"
+
+
+def test_a_running_workflow_is_left_alone_by_the_sweeper(stack: Any, lines: list[str]) -> None:
+    put("0.csv", lines)
+    training_id = ask(stack, FOLDER)
+    TrainingWorkflow(stack, training_id).join("plan")
+    assert stack.function("sweeper").handler({}, stack.context())["given_up"] == []
+    assert training(stack, training_id)["status"] == "processing"
 
 
 def test_a_link_without_files_says_so(stack: Any, started: list[Any]) -> None:

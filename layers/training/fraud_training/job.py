@@ -14,9 +14,8 @@ from fraud.adapters.trainings_table import TrainingsTable
 from fraud.adapters.workflow_engine import WorkflowEngine
 from fraud.domain.errors import DatasetError, FraudError, InvalidValue
 from fraud.domain.model_cards import name_prefix
-from fraud.domain.trainings import Training, TrainingStage
+from fraud.domain.trainings import Training, TrainingStage, workflow_name
 from fraud.services.leased_jobs import Work, run_leased
-from fraud.services.trainings import workflow_name
 from fraud_training.ending import ended_with_error, ended_with_model
 from fraud_training.fit import FitOptions, FitResult, fit
 from fraud_training.learn.enabled_model import EnabledModel

@@ -124,6 +124,11 @@ class TrainingRequest(BaseModel):
         return self.dataset.lower().startswith("s3://") and self.dataset.endswith("/")
 
 
+def workflow_name(training_id: int) -> str:
+    """What the execution of a training over many files is called."""
+    return f"training-{training_id}"
+
+
 class Training(Job):
     """One row of the trainings table.
 

@@ -7,8 +7,15 @@ from typing import NamedTuple
 
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingsTable
+from fraud.adapters.workflow_engine import WorkflowEngine
+from fraud.domain.errors import FraudError, LeaseLost
+from fraud.domain.jobs import JobStatus
 from fraud.domain.overdue import error_of
-from fraud.domain.trainings import Training
+from fraud.domain.trainings import Training, workflow_name
+
+WORKFLOW_ENDED = FraudError(
+    "The workflow ended before the training did; send the request again.", code="workflow_ended"
+)
 
 
 class GivenUp(NamedTuple):
@@ -57,3 +64,26 @@ def give_up(
     if not trainings.end(training.id, now, error, **({"model": model} if model else {})):
         return None
     return GivenUp(training.id, training.client, training.attempts, error["code"], model)
+
+
+def abandoned(training: Training, workflow: WorkflowEngine) -> bool:
+    """Whether a training over many files is written down as running, but its workflow is not.
+
+    Raises
+    ------
+    Unavailable
+        When the engine does not answer.
+    """
+    running = training.status is JobStatus.PROCESSING and training.request.many_files
+    return running and workflow.abandoned(workflow_name(training.id))
+
+
+def give_up_abandoned(
+    training: Training, trainings: TrainingsTable, now: datetime
+) -> GivenUp | None:
+    """End a training whose workflow was stopped; None when it has ended meanwhile."""
+    try:
+        ended = trainings.fail(training, now, WORKFLOW_ENDED)
+    except LeaseLost:
+        return None
+    return GivenUp(ended.id, ended.client, ended.attempts, WORKFLOW_ENDED.code, None)

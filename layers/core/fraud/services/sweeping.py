@@ -11,10 +11,11 @@ from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.open_trainings import OpenTrainings
 from fraud.adapters.stored_objects import Stored, StoredObjects
+from fraud.adapters.workflow_engine import WorkflowEngine
 from fraud.domain.errors import LeaseHeld
 from fraud.domain.overdue import Due, Patience, due
 from fraud.domain.trainings import Training
-from fraud.services.giving_up import GivenUp, give_up
+from fraud.services.giving_up import GivenUp, abandoned, give_up, give_up_abandoned
 
 LOOK_BACK = timedelta(days=30)
 """What is older was dealt with by an earlier run; so a run's work does not grow with the years."""
@@ -32,6 +33,7 @@ class Sweeper:
     models: ModelsTable
     queue: TrainingQueue
     bucket: StoredObjects
+    workflow: WorkflowEngine
     patience: Patience
     safe_age: timedelta = SAFE_AGE
 
@@ -98,6 +100,11 @@ def _old_enough(stored: Iterator[Stored], sweeper: Sweeper, now: datetime) -> It
 
 def _mend(sweeper: Sweeper, listed: Training, now: datetime, swept: Swept) -> None:
     """Look at a training itself, since an index lags behind, and do what is due."""
+    if abandoned(listed, sweeper.workflow):
+        training = sweeper.trainings.get(listed.id)
+        if given_up := give_up_abandoned(training, sweeper.trainings, now):
+            swept.given_up.append(given_up)
+        return
     if due(listed, now, sweeper.patience) is Due.NOTHING:
         return
     training = sweeper.trainings.get(listed.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,18 +12,16 @@ from fraud.adapters.job_queue import TrainingQueue
 from fraud.adapters.trainings_table import TrainingPage, TrainingsTable
 from fraud.adapters.workflow_engine import WorkflowEngine
 from fraud.domain.caller import Caller
-from fraud.domain.errors import FraudError, LeaseLost, NotFound
-from fraud.domain.jobs import JobStatus, parse_job_id
+from fraud.domain.errors import NotFound
+from fraud.domain.jobs import parse_job_id
 from fraud.domain.links import check_bucket, parse_link
 from fraud.domain.trainings import Training, TrainingRequest
 from fraud.domain.uploads import check_own_bucket, uploads_of
+from fraud.services.giving_up import abandoned, give_up_abandoned
 from fraud.services.leased_jobs import queue_registered
 from fraud.services.training_quota import TrainingQuota
 
 UPLOAD_EXPIRES_S = 3600
-WORKFLOW_ENDED = FraudError(
-    "The workflow ended before the training did; send the request again.", code="workflow_ended"
-)
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,8 @@ def find_training(
 ) -> Training:
     """One training of the caller's own, or any for an admin.
 
-    One over many files whose workflow has been stopped, or has died, ends here: nothing else would
-    notice.
+    One over many files whose workflow has been stopped, or has died, ends here, before the sweeper
+    comes by.
 
     Raises
     ------
@@ -84,24 +82,10 @@ def find_training(
     training = trainings.get(parse_job_id(trainings.kind, training_id))
     if not caller.sees(training.client):
         raise NotFound(f"there is no training {training_id}")
-    if training.status is JobStatus.PROCESSING and training.request.many_files:
-        return _looked_after(training, trainings, workflow)
-    return training
-
-
-def _looked_after(
-    training: Training, trainings: TrainingsTable, workflow: WorkflowEngine
-) -> Training:
-    if not workflow.abandoned(workflow_name(training.id)):
+    if not abandoned(training, workflow):
         return training
-    with suppress(LeaseLost):  # it has ended by itself meanwhile
-        trainings.fail(training, datetime.now(UTC), WORKFLOW_ENDED)
+    give_up_abandoned(training, trainings, datetime.now(UTC))
     return trainings.get(training.id)
-
-
-def workflow_name(training_id: int) -> str:
-    """What the execution of a training over many files is called."""
-    return f"training-{training_id}"
 
 
 def list_trainings(

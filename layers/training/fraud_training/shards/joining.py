@@ -15,8 +15,7 @@ from fraud.adapters.training_parts import MAP_RECORDS, SHARDS, USED, TrainingPar
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.errors import DatasetError, FraudError, InvalidValue, LeaseLost
 from fraud.domain.jobs import JobStatus
-from fraud.domain.trainings import Training, TrainingStage
-from fraud.services.trainings import workflow_name
+from fraud.domain.trainings import Training, TrainingStage, workflow_name
 from fraud_training.ending import ended_with_error, ended_with_model
 from fraud_training.fit import READ, FitResult, order_of, reported
 from fraud_training.job import Ended, fresh_directory, options_of
