@@ -21,6 +21,18 @@ from fraud_cli.local import StackInfo
 from fraud_cli.local.stack import LocalStack
 
 TRAINING_TIMEOUT_S = 300
+SERVED_WITHIN_S = 60
+"""After a release; until then warm functions may answer with the champion before."""
+RAW = {
+    "step": 97,
+    "type": "TRANSFER",
+    "amount": 181000.0,
+    "oldbalanceOrg": 181000.0,
+    "newbalanceOrig": 0.0,
+    "oldbalanceDest": 0.0,
+    "newbalanceDest": 181000.0,
+}
+"""A transaction as a caller sends it."""
 
 
 def free_port() -> int:
@@ -102,6 +114,12 @@ def info(project_dir: Path, deployed: Deployed, state_dir: Path) -> StackInfo:
 
 
 @pytest.fixture(scope="session")
+def aws(info: StackInfo) -> Callable[[str], Any]:
+    """Clients of the stack's AWS, by service."""
+    return info.session().client
+
+
+@pytest.fixture(scope="session")
 def api(deployed: Deployed) -> Iterator[httpx.Client]:
     """A client with the key that `fraud up` issued."""
     with deployed.client(deployed.up["api_key"]) as client:
@@ -153,3 +171,15 @@ def train(api: httpx.Client) -> Callable[..., dict[str, Any]]:
         return {**seen[-1], "seen": [(t["status"], t["stage"], t["progress"]) for t in seen]}
 
     return run
+
+
+def until_served(api: httpx.Client, model: str) -> None:
+    """Wait until predict answers with a model."""
+    deadline = time.monotonic() + SERVED_WITHIN_S
+    while time.monotonic() < deadline:
+        answer = api.post("/model/predict", json=RAW)
+        assert answer.status_code == 200, answer.text
+        if answer.json()["model"]["name"] == model:
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"predictions did not follow to {model}: {answer.text}")

@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from fraud_cli.local.deploy import local_session
-
 pytestmark = pytest.mark.e2e
 
 NAME = "deployed-again"
@@ -53,12 +51,6 @@ def _template(word: str, setting: str) -> str:
         "Alias": {"Type": "AWS::Lambda::Alias", "Properties": alias},
     }
     return json.dumps({"Resources": resources})
-
-
-@pytest.fixture
-def aws(deployed: Any) -> Any:
-    """Clients of the stack's emulator, by service."""
-    return local_session(f"http://127.0.0.1:{deployed.port}").client
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
+from fraud_cli.local import StackInfo
 from fraud_cli.sampling import write_sample
 
 sys.path.append(str(Path(__file__).parent))
@@ -23,7 +23,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 GUIDE = "docs/operations.md"  # dozens of calls of the AWS CLI, seconds each on a busy machine
 PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((PROJECT / "docs").glob("*.md")))]
 AWS_CLI = "awscli==1.46.3"
-STACK = "fraud-detection"
 # What is not run here, and why; each must still be in some page.
 NOT_RUN = {
     r"uv run pytest": "runs this very test, or tests of this very suite",
@@ -83,17 +82,9 @@ def environment(deployed: Any, fraud: Any, tools: Path) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def aws(deployed: Any) -> Callable[[str], Any]:
-    """Clients of the stack's emulator, by service."""
-    return lambda name: boto3.client(name, endpoint_url=f"http://127.0.0.1:{deployed.port}")
-
-
-def _object_with_versions(deployed: Any, aws: Callable[[str], Any]) -> dict[str, str]:
+def _object_with_versions(s3: Any, bucket: str) -> dict[str, str]:
     """An artifact that was overwritten, and then deleted: the ids of what it takes to undo that."""
-    outputs = aws("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
-    bucket = next(o["OutputValue"] for o in outputs if o["OutputKey"] == "DataBucketName")
-    s3, place = aws("s3"), {"Bucket": bucket, "Key": "models/restored/model.onnx"}
+    place = {"Bucket": bucket, "Key": "models/restored/model.onnx"}
     good = s3.put_object(**place, Body=b"good")["VersionId"]
     s3.put_object(**place, Body=b"bad")
     return {"good": good, "marker": s3.delete_object(**place)["VersionId"]}
@@ -113,10 +104,11 @@ def stand_ins(
     deployed: Any,
     fraud: Any,
     aws: Callable[[str], Any],
+    info: StackInfo,
     candidate: str,
 ) -> dict[str, str]:
     """What pages call keys, models and predictions -> what they are called in this stack."""
-    versioned = _object_with_versions(deployed, aws)
+    versioned = _object_with_versions(aws("s3"), info.outputs["DataBucketName"])
     mapping = aws("lambda").list_event_source_mappings()["EventSourceMappings"][0]
     key = fraud.json("keys", "create", "rotated", "--scope", "read")
     enabled = api.get("/model/healthy").json()["modelname"]

@@ -7,10 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
+from fraud_cli.local import StackInfo
 from fraud_cli.sampling import write_sample
 
 pytestmark = pytest.mark.e2e
@@ -114,12 +114,10 @@ def test_a_prediction_says_what_and_why(api: httpx.Client, transaction: dict[str
 
 
 def test_a_prediction_is_in_the_log_when_it_is_answered(
-    api: httpx.Client, deployed: Any, project_dir: Path, fraud: Any
+    api: httpx.Client, aws: Any, info: StackInfo
 ) -> None:
     prediction_id = api.post("/model/predict", json=RAW).json()["prediction_id"]
-    dynamodb = boto3.client("dynamodb", endpoint_url=f"http://127.0.0.1:{deployed.port}")
-    tables = [t for t in dynamodb.list_tables()["TableNames"] if "PredictionsTable" in t]
-    items = dynamodb.scan(TableName=tables[0])["Items"]
+    items = aws("dynamodb").scan(TableName=info.outputs["PredictionsTableName"])["Items"]
     logged = next(item for item in items if item["sk"]["S"] == prediction_id)
     assert logged["client"]["S"] == "local"
     assert RAW["nameOrig"] not in json.dumps(logged, default=str)

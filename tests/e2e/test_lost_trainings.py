@@ -7,12 +7,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.trainings import TrainingRequest
+from fraud_cli.local import StackInfo
 
 pytestmark = pytest.mark.e2e
 
@@ -20,21 +20,9 @@ WITHIN_S = 60
 
 
 @pytest.fixture
-def client(deployed: Any) -> Any:
-    """Makes clients of the stack's AWS."""
-
-    def make(service: str) -> Any:
-        return boto3.client(service, endpoint_url=f"http://127.0.0.1:{deployed.port}")
-
-    return make
-
-
-@pytest.fixture
-def lost(client: Any) -> Any:
+def lost(aws: Any, info: StackInfo) -> Any:
     """Registers a training that is never queued."""
-    dynamodb = client("dynamodb")
-    names = dynamodb.list_tables()["TableNames"]
-    table = TrainingsTable(dynamodb, next(name for name in names if "TrainingsTable" in name))
+    table = TrainingsTable(aws("dynamodb"), info.outputs["TrainingsTableName"])
 
     def register(ago: timedelta) -> int:
         request = TrainingRequest(dataset="https://example.invalid/rows.csv")
@@ -52,23 +40,22 @@ def ended(api: httpx.Client, training_id: int) -> dict[str, Any]:
 
 
 def test_a_training_in_the_dead_letters_ends_with_a_reason(
-    api: httpx.Client, client: Any, lost: Any
+    api: httpx.Client, aws: Any, info: StackInfo, lost: Any
 ) -> None:
     training_id = lost(timedelta(0))
-    sqs = client("sqs")
-    (url,) = (u for u in sqs.list_queues()["QueueUrls"] if "TrainingDeadLetter" in u)
-    sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"training_id": training_id}))
+    aws("sqs").send_message(
+        QueueUrl=info.outputs["TrainingDeadLetterQueueUrl"],
+        MessageBody=json.dumps({"training_id": training_id}),
+    )
     assert ended(api, training_id)["code"] == "never_run"
 
 
 def test_a_training_that_was_never_queued_is_run_after_a_sweep(
-    api: httpx.Client, client: Any, lost: Any
+    api: httpx.Client, aws: Any, info: StackInfo, lost: Any
 ) -> None:
     training_id = lost(timedelta(hours=2))
-    lambdas = client("lambda")
-    names = [f["FunctionName"] for f in lambdas.list_functions()["Functions"]]
-    (sweeper,) = (name for name in names if "SweeperFunction" in name)
-    answer = lambdas.invoke(FunctionName=sweeper, Payload=b"{}")
+    sweeper = info.outputs["SweeperFunctionName"]
+    answer = aws("lambda").invoke(FunctionName=sweeper, Payload=b"{}")
     swept = json.loads(answer["Payload"].read())
     assert "FunctionError" not in answer, swept
     assert swept == {

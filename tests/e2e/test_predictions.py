@@ -6,11 +6,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
 from fraud.adapters.labels import Labels
+from fraud_cli.local import StackInfo
 
 pytestmark = pytest.mark.e2e
 
@@ -51,7 +51,9 @@ def test_a_prediction_is_found_as_it_was_answered(api: httpx.Client) -> None:
     assert body["latency_ms"] > 0
 
 
-def test_a_label_is_taken_twice_kept_once_and_listed(api: httpx.Client, deployed: Any) -> None:
+def test_a_label_is_taken_twice_kept_once_and_listed(
+    api: httpx.Client, aws: Any, info: StackInfo
+) -> None:
     before = datetime.now(UTC)
     prediction_id = api.post("/model/predict", json=RAW).json()["prediction_id"]
     path = f"/predictions/{prediction_id}/label"
@@ -67,9 +69,8 @@ def test_a_label_is_taken_twice_kept_once_and_listed(api: httpx.Client, deployed
     assert found["label"] == found["labels"][1]
     (row,) = [r for r in all_rows(api, limit="3") if r["prediction_id"] == prediction_id]
     assert row["label"] == found["label"]
-    dynamodb = boto3.client("dynamodb", endpoint_url=f"http://127.0.0.1:{deployed.port}")
-    table = next(t for t in dynamodb.list_tables()["TableNames"] if "PredictionsTable" in t)
-    arrived = Labels(dynamodb, table).labels_arrived(before, datetime.now(UTC) + timedelta(days=1))
+    labels = Labels(aws("dynamodb"), info.outputs["PredictionsTableName"])
+    arrived = labels.labels_arrived(before, datetime.now(UTC) + timedelta(days=1))
     mine = [label for label in arrived if str(label.prediction_id) == prediction_id]
     assert sorted(label.is_fraud for label in mine) == [False, True]
 

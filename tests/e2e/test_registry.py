@@ -9,7 +9,6 @@ from threading import Barrier
 from typing import Any
 from uuid import uuid4
 
-import boto3
 import httpx
 import pytest
 
@@ -20,20 +19,12 @@ from fraud.domain.model_cards import ModelRecord
 from fraud.domain.registry import Action, Change, Order, work_out
 from fraud_cli.sampling import write_sample
 
+from .conftest import RAW, SERVED_WITHIN_S, until_served
+
 pytestmark = pytest.mark.e2e
 
-FOLLOW_WITHIN_S = 60
 ROUNDS = 20
 THREADS = 8
-RAW = {
-    "step": 97,
-    "type": "TRANSFER",
-    "amount": 181000.0,
-    "oldbalanceOrg": 181000.0,
-    "newbalanceOrig": 0.0,
-    "oldbalanceDest": 0.0,
-    "newbalanceDest": 181000.0,
-}
 
 type Train = Callable[..., dict[str, Any]]
 
@@ -55,17 +46,6 @@ def pair(api: httpx.Client, served: tuple[Path, str], train: Train) -> Iterator[
 def history(api: httpx.Client, name: str) -> list[tuple[str, str, str]]:
     entries = api.get(f"/models/{name}").json()["history"]
     return [(e["action"], e["from_state"], e["to_state"]) for e in reversed(entries)]
-
-
-def predictions_follow(api: httpx.Client, name: str) -> None:
-    deadline = time.monotonic() + FOLLOW_WITHIN_S
-    while time.monotonic() < deadline:
-        answer = api.post("/model/predict", json=RAW)
-        assert answer.status_code == 200, answer.text
-        if answer.json()["model"]["name"] == name:
-            return
-        time.sleep(0.5)
-    raise AssertionError(f"predictions did not follow to {name}")
 
 
 def test_models_are_listed_and_shown(api: httpx.Client, pair: tuple[str, str], fraud: Any) -> None:
@@ -120,10 +100,10 @@ def test_predictions_follow_a_promotion_and_a_rollback(
     promoted = fraud.json("promote", candidate, "--reason", "it held up")
     assert (promoted["champion"], promoted["challenger"]) == (candidate, None)
     assert api.get("/model/healthy").json()["modelname"] == candidate
-    predictions_follow(api, candidate)
+    until_served(api, candidate)
     back = fraud.json("rollback", "--reason", "too many false alarms")
     assert back["champion"] == champion
-    predictions_follow(api, champion)
+    until_served(api, champion)
     assert history(api, candidate) == [
         *before[candidate],
         ("challenge", "candidate", "challenger"),
@@ -163,7 +143,7 @@ def shadow_of_next(api: httpx.Client) -> dict[str, Any] | None:
 
 
 def shadow_follows(api: httpx.Client, name: str | None) -> None:
-    deadline = time.monotonic() + FOLLOW_WITHIN_S
+    deadline = time.monotonic() + SERVED_WITHIN_S
     while time.monotonic() < deadline:
         shadow = shadow_of_next(api)
         if (shadow and shadow["model"]["name"]) == name:
@@ -211,13 +191,9 @@ def test_of_many_promotions_of_one_model_exactly_one_wins(
 
 
 @pytest.fixture
-def dynamodb(deployed: Any) -> Any:
-    return boto3.client("dynamodb", endpoint_url=f"http://127.0.0.1:{deployed.port}")
-
-
-@pytest.fixture
-def table_name(dynamodb: Any) -> Iterator[str]:
+def table_name(aws: Any) -> Iterator[str]:
     """A registry of its own on the emulator."""
+    dynamodb = aws("dynamodb")
     name = f"registry-{uuid4().hex[:8]}"
     keys = {"pk": "HASH", "sk": "RANGE"}
     dynamodb.create_table(
@@ -238,14 +214,10 @@ def worked_out(registry: RegistryChanges, name: str, number: int) -> Change:
 
 
 def test_of_many_promotions_that_saw_the_same_champion_exactly_one_wins(
-    api: httpx.Client, pair: tuple[str, str], deployed: Any, dynamodb: Any, table_name: str
+    api: httpx.Client, pair: tuple[str, str], aws: Any, table_name: str
 ) -> None:
     model = api.get(f"/models/{pair[0]}").json()
-    endpoint = f"http://127.0.0.1:{deployed.port}"
-    registries = [
-        RegistryChanges(boto3.client("dynamodb", endpoint_url=endpoint), table_name)
-        for _ in range(THREADS)
-    ]
+    registries = [RegistryChanges(aws("dynamodb"), table_name) for _ in range(THREADS)]
     names = [f"model-{number}" for number in range(THREADS)]
     for name in names:
         record = ModelRecord.model_validate({**model, "name": name, "state": "candidate"})
@@ -273,18 +245,18 @@ def test_of_many_promotions_that_saw_the_same_champion_exactly_one_wins(
             records = [registries[0].get(name) for name in names]
             champions = [record.name for record in records if record and record.enabled]
             assert champions == winners
-    reader = RegistryTable(dynamodb, table_name)
+    reader = RegistryTable(aws("dynamodb"), table_name)
     entered = [e for name in names for e in reader.history(name) if e.to_state == "champion"]
     assert len(entered) == ROUNDS
 
 
 def test_a_transaction_sent_again_with_its_token_is_answered_as_made(
-    api: httpx.Client, pair: tuple[str, str], dynamodb: Any, table_name: str
+    api: httpx.Client, pair: tuple[str, str], aws: Any, table_name: str
 ) -> None:
     model = api.get(f"/models/{pair[0]}").json()
-    registry = RegistryChanges(dynamodb, table_name)
+    registry = RegistryChanges(aws("dynamodb"), table_name)
     registry.register(ModelRecord.model_validate({**model, "name": "m", "state": "candidate"}))
     change = worked_out(registry, "m", 0)
     registry.apply(change)
     registry.apply(change)
-    assert len(RegistryTable(dynamodb, table_name).history("m")) == 1
+    assert len(RegistryTable(aws("dynamodb"), table_name).history("m")) == 1

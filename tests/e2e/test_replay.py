@@ -19,23 +19,14 @@ from fraud.adapters.replays_table import ReplaysTable
 from fraud.domain.replays import ReplayRequest
 from fraud_cli.sampling import write_sample
 
+from .conftest import RAW, until_served
+
 pytestmark = pytest.mark.e2e
 
 ENDS_WITHIN_S = 60
-RELEASED_WITHIN_S = 60
-"""Until then warm functions may answer with the champion before."""
 REQUESTS = 6
 ROWS = 20
 HOUR = timedelta(hours=1)
-RAW = {
-    "step": 97,
-    "type": "TRANSFER",
-    "amount": 181000.0,
-    "oldbalanceOrg": 181000.0,
-    "newbalanceOrig": 0.0,
-    "oldbalanceDest": 0.0,
-    "newbalanceDest": 181000.0,
-}
 # Runs one replay as the replayer does, and kills itself when three steps have been written down.
 KILLED_WORKER = """
 import os, signal, sys
@@ -71,7 +62,7 @@ def models(
 @pytest.fixture(scope="module")
 def window(api: httpx.Client, models: tuple[str, str]) -> dict[str, str]:
     """A time with predictions of the enabled model in it, two of them labelled."""
-    wait_for(api, models[0])
+    until_served(api, models[0])
     since = datetime.now(UTC)
     for _ in range(REQUESTS):
         body = {"transactions": [RAW] * ROWS}
@@ -81,17 +72,6 @@ def window(api: httpx.Client, models: tuple[str, str]) -> dict[str, str]:
         path = f"/predictions/{answer.json()['prediction_id']}-{index}/label"
         assert api.post(path, json={"is_fraud": is_fraud}).status_code == 200
     return {"from": since.isoformat(), "to": datetime.now(UTC).isoformat()}
-
-
-def wait_for(api: httpx.Client, champion: str) -> None:
-    """Until predict answers with it: other tests of this stack may have just released it."""
-    deadline = time.monotonic() + RELEASED_WITHIN_S
-    while time.monotonic() < deadline:
-        name = api.post("/model/predict", json=RAW).json()["model"]["name"]
-        if name == champion:
-            return
-        time.sleep(0.5)
-    raise AssertionError(f"predict still answers with {name}, not with {champion}")
 
 
 def ended(api: httpx.Client, replay_id: int) -> dict[str, Any]:

@@ -33,8 +33,8 @@ def bucket(info: StackInfo) -> str:
 
 
 @pytest.fixture(scope="module")
-def s3(info: StackInfo) -> Any:
-    return info.session().client("s3")
+def s3(aws: Any) -> Any:
+    return aws("s3")
 
 
 @pytest.fixture(scope="module")
