@@ -40,7 +40,8 @@ def merge(client: S3Client, bucket: str, segments: Iterable[Segment], target: st
         merging = _Merging(client, {"Bucket": bucket, "Key": target}, upload["UploadId"])
         try:
             for segment in segments:
-                merging.add(segment)
+                if segment.start < segment.end:  # no range of S3's is empty
+                    merging.add(segment)
             merging.complete()
         except Exception:
             client.abort_multipart_upload(Bucket=bucket, Key=target, UploadId=upload["UploadId"])
