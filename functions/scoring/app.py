@@ -30,10 +30,7 @@ def post_scoring(request: ScoringRequest) -> Response[answers.ScoringAccepted]:
 
 
 @api.described("GET", "/api/v1/scoring", errors=[400, 422])
-def list_scorings(
-    limit: PageSize = 20,
-    next_token: NextToken = None,
-) -> answers.ScoringList:
+def list_scorings(limit: PageSize = 20, next_token: NextToken = None) -> answers.ScoringList:
     """List bulk scorings, newest first: your own, or everybody's with an admin key."""
     page = service.list_scorings(limit, next_token, api.caller, wiring.scorings())
     return answers.ScoringList.of(page)
@@ -42,16 +39,14 @@ def list_scorings(
 @api.described("GET", "/api/v1/scoring/<id>", errors=[404])
 def get_scoring(id: ScoringId) -> answers.ScoringAnswer:  # noqa: A002 - the path says id
     """Follow a bulk scoring: progress, counts by outcome, refused rows, cost, and its result."""
-    found = service.find_scoring(
-        id, api.caller, wiring.scorings(), wiring.engine(), wiring.bucket()
-    )
+    found = service.find_scoring(id, api.caller, wiring.places())
     return answers.ScoringAnswer.found(**found.__dict__)
 
 
 @api.described("POST", "/api/v1/scoring/<id>/cancel", errors=[404, 409])
 def cancel_scoring(id: ScoringId, _: answers.CancelRequest) -> answers.ScoringCancelled:  # noqa: A002
     """Call a bulk scoring off: no result is left, and saying so again changes nothing."""
-    scoring = service.cancel_scoring(id, api.caller, wiring.scorings(), wiring.engine())
+    scoring = service.cancel_scoring(id, api.caller, wiring.places())
     return answers.ScoringCancelled(id=scoring.id, status=scoring.status)
 
 

@@ -16,6 +16,6 @@ def handler(event: dict[str, Any], _: Any) -> dict[str, Any]:
             wiring.end().finish(event["id"], event["records"])
             logger.info("scoring finished")
             return {"id": event["id"]}
-        expected = wiring.end().fail(event["id"])
+        expected = wiring.end().fail(event["id"], event.get("error"))
         logger.error("scoring failed", error=event.get("error"), expected=expected)
         return {"id": event["id"], "expected": expected}

@@ -84,7 +84,6 @@ NOT_CALLED = {
     "LinkResults": "S3 asks for it when the link that was signed is used",
     "KeepFetchedInput": "of web links; tests/e2e/test_scoring.py fetches one",
     "ReadFetchedInput": "of web links; tests/e2e/test_scoring.py fetches one",
-    "WithdrawManifest": "when a cancellation comes just then: test_scoring_functions.py has that",
 }
 
 type Calls = dict[str, set[tuple[str, str]]]
@@ -426,6 +425,7 @@ class Run:
         assert self.call("scoring", "GET", path)["links"]
         other = self.call(*ask, asked, status=202)["id"]
         self.call("scoring", "POST", f"/api/v1/scoring/{other}/cancel", {})
+        ScoringWorkflow(self.watched, other).fail()
 
     def dead_letters(self) -> None:
         ask = ("training", "POST", "/api/v1/training")

@@ -1,8 +1,11 @@
 """Bulk scorings, their steps driven in the workflow's order over moto."""
 
+import gzip
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,9 @@ import boto3
 import pytest
 
 from fraud.adapters import aws_clients
+from fraud.adapters.scorings_table import ScoringsTable
 from fraud.domain.errors import Conflict, DatasetError, Unavailable
+from fraud.wiring import scoring_finish
 from fraud_cli.sampling import write_sample
 
 sys.path.append(str(Path(__file__).parent))
@@ -18,6 +23,8 @@ sys.path.append(str(Path(__file__).parent))
 from state_machines import BUCKET, ScoringWorkflow, put, stored
 
 SCORING = "/api/v1/scoring"
+TOO_MANY_FAILED = "States.ExceedToleratedFailureThreshold"
+RESULT = {"manifest.json", "result.csv"}
 
 
 @pytest.fixture(scope="session")
@@ -134,11 +141,186 @@ def test_a_damaged_file_ends_the_scoring_with_a_sentence_about_it(
     workflow.scored(good)
     with pytest.raises(DatasetError):
         workflow.scored(bad)
-    assert workflow.fail() is True
+    assert workflow.fail(TOO_MANY_FAILED) is True
     failed = look(stack, scoring)
     assert (failed["status"], failed["error"]["code"]) == ("error", "dataset_damaged")
     assert "two/b.csv" in failed["error"]["message"]
     assert failed["links"] is None
+
+
+@pytest.fixture
+def three_files(lines: list[bytes]) -> str:
+    """A folder of three files, the second of them damaged, the third in another way."""
+    put("uploads/three/a.csv", b"".join(lines[:50]))
+    put("uploads/three/b.csv", lines[0] + b"x,y\n" * 12_000)
+    put("uploads/three/c.csv.gz", gzip.compress(b"".join(lines[:500]))[:-100])
+    return f"s3://{BUCKET}/uploads/three/"
+
+
+@contextmanager
+def no_last_write() -> Iterator[None]:
+    """Let the write that makes a scoring processed fail."""
+    change = ScoringsTable.change
+
+    def down(self: ScoringsTable, *args: Any, **changes: Any) -> Any:
+        if changes.get("status") == "processed":
+            raise Unavailable("the table does not answer")
+        return change(self, *args, **changes)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ScoringsTable, "change", down)
+        yield
+
+
+@pytest.fixture
+def unfinished(stack: Any, release: Callable[..., Any], lines: list[bytes]) -> ScoringWorkflow:
+    """A scoring whose last step has written the result, and could not write that it is done."""
+    release()
+    workflow = ScoringWorkflow(stack, ask(stack, put("uploads/a.csv", b"".join(lines[:50])))["id"])
+    workflow.planned()
+    with no_last_write(), pytest.raises(Unavailable):
+        workflow.finish(workflow.mapped())
+    assert names(workflow.plan["id"]) >= RESULT
+    return workflow
+
+
+def test_a_scoring_that_fails_at_its_very_end_leaves_no_result(
+    stack: Any, unfinished: ScoringWorkflow
+) -> None:
+    assert unfinished.fail("Unavailable") is False
+    assert unfinished.fail("Unavailable") is False  # again, when its answer was lost
+    assert look(stack, unfinished.plan["id"])["error"]["code"] == "internal"
+    assert not names(unfinished.plan["id"]) & RESULT
+
+
+def test_a_scoring_that_is_cancelled_at_its_very_end_leaves_no_result(
+    stack: Any, unfinished: ScoringWorkflow
+) -> None:
+    scoring = unfinished.plan["id"]
+    stack.call("scoring", "POST", f"{SCORING}/{scoring}/cancel", {})
+    assert not names(scoring) & RESULT
+    for name in RESULT:  # by a last step that was still at it
+        put(f"scoring/{scoring}/{name}", b"x")
+    unfinished.finish(unfinished.mapped())
+    assert not names(scoring) & RESULT
+
+
+def test_what_is_done_keeps_its_result_whatever_step_is_run_again(
+    stack: Any, unfinished: ScoringWorkflow
+) -> None:
+    record = unfinished.mapped()
+    for _ in range(2):
+        unfinished.finish(record)
+        assert unfinished.fail("Unavailable") is True
+        assert look(stack, unfinished.plan["id"])["status"] == "processed"
+        assert names(unfinished.plan["id"]) >= RESULT
+
+
+def test_ranges_that_were_left_out_are_not_blamed_for_what_failed_later(
+    stack: Any, release: Callable[..., Any], three_files: str
+) -> None:
+    release()
+    scoring = ask(stack, three_files, tolerated_failure_percentage=70)["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    workflow.planned()
+    with no_last_write(), pytest.raises(Unavailable):
+        workflow.finish(workflow.mapped())
+    assert workflow.fail("Unavailable") is False
+    assert look(stack, scoring)["error"]["code"] == "internal"
+
+
+def test_the_first_of_many_failures_is_the_one_that_is_told(
+    stack: Any, release: Callable[..., Any], three_files: str
+) -> None:
+    release()
+    scoring = ask(stack, three_files)["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    workflow.planned()
+    workflow.mapped()
+    assert workflow.fail(TOO_MANY_FAILED) is True
+    assert look(stack, scoring)["error"]["code"] == "dataset_damaged"
+
+
+def test_what_lacks_ranges_is_not_merged_and_says_so(
+    stack: Any, release: Callable[..., Any], three_files: str
+) -> None:
+    release()
+    scoring = ask(stack, three_files, tolerated_failure_percentage=70)["id"]
+    ScoringWorkflow(stack, scoring).run()
+    done = look(stack, scoring)
+    assert (done["status"], done["links"]["merged"]) == ("processed", None)
+    assert (done["result"]["parts"], done["result"]["failed_parts"]) == (1, 2)
+    assert done["result"]["not_merged"] == "failed_ranges"
+    assert "result.csv" not in names(scoring)
+    manifest = json.loads(stored(f"scoring/{scoring}/manifest.json"))
+    assert [failed["error"] for failed in manifest["failed"]] == ["DatasetError"] * 2
+    assert "three/b.csv" in manifest["failed"][0]["range"]
+
+
+def test_a_scoring_of_which_nothing_is_left_has_failed(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    link = put("uploads/bad.csv", lines[0] + b"x,y\n" * 12_000)
+    scoring = ask(stack, link, tolerated_failure_percentage=100)["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    workflow.planned()
+    with pytest.raises(DatasetError):
+        workflow.finish(workflow.mapped())
+    assert workflow.fail("DatasetError") is True
+    assert look(stack, scoring)["error"]["code"] == "dataset_damaged"
+    assert not names(scoring) & RESULT
+
+
+def test_a_range_of_which_nothing_is_known_is_not_passed_over(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines)))["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    workflow.planned()
+    workflow.shards.pop()
+    with pytest.raises(RuntimeError, match="ranges"):
+        workflow.finish(workflow.mapped())
+    assert workflow.fail("RuntimeError") is False
+
+
+@pytest.mark.parametrize(
+    ("reason", "request_", "patched"),
+    [
+        ("not_asked", {"output": "parts"}, {}),
+        ("too_large", {}, {"max_merged_bytes": 1000}),
+        ("too_slow", {}, {"merge": lambda *_: False}),
+    ],
+)
+def test_parts_that_stay_parts_say_why(
+    stack: Any,
+    release: Callable[..., Any],
+    lines: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    reason: str,
+    request_: dict[str, Any],
+    patched: dict[str, Any],
+) -> None:
+    release()
+    end = replace(scoring_finish.end(), **patched)
+    monkeypatch.setattr(scoring_finish, "end", lambda: end)
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines[:50])), **request_)["id"]
+    ScoringWorkflow(stack, scoring).run()
+    done = look(stack, scoring)
+    assert (done["status"], done["result"]["merged"]) == ("processed", False)
+    assert (done["result"]["not_merged"], done["links"]["merged"]) == (reason, None)
+
+
+def test_files_of_different_headers_stay_apart(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    put("uploads/mixed/a.csv", b"".join(lines[:50]))
+    put("uploads/mixed/b.csv", lines[0].replace(b"\n", b",note\n") + lines[1][:-1] + b",x\n")
+    scoring = ask(stack, f"s3://{BUCKET}/uploads/mixed/")["id"]
+    ScoringWorkflow(stack, scoring).run()
+    assert look(stack, scoring)["result"]["not_merged"] == "headers_differ"
 
 
 def test_what_is_not_our_clients_fault_is_told_apart(

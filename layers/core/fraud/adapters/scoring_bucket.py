@@ -92,6 +92,11 @@ class ScoringBucket:
         with suppress(NotFound), translated(f"deleting {name}"):
             self._client.delete_object(Bucket=self.name, Key=self.key(scoring_id, name))
 
+    def withdraw(self, scoring_id: str) -> None:
+        """Take away what makes parts a result, of a scoring that came to none."""
+        self.delete(scoring_id, MANIFEST)
+        self.delete(scoring_id, MERGED)
+
     def link(self, scoring_id: str, name: str) -> str:
         """A link that the file can be fetched from, for an hour."""
         with translated("preparing the download"):

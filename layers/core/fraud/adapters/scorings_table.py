@@ -31,6 +31,8 @@ TOKEN_FORM: TokenForm = {
 COUNTERS = 16
 """Items that a scoring's progress is added up in: DynamoDB takes 1,000 writes a second for each,
 and 10,000 workers may end within a few seconds."""
+FIRST = "first_failure"
+"""Of many that may be written the first stays."""
 KEEP_COUNTERS = timedelta(days=30)
 
 
@@ -115,7 +117,10 @@ class ScoringsTable:
         values = {name: _plain(value) for name, value in changes.items()}
         values["updated_at"] = now.isoformat()
         states = {f":from{i}": state for i, state in enumerate(only_from)}
-        assignments = ", ".join(f"#{i} = :{i}" for i in range(len(values)))
+        assignments = ", ".join(
+            f"#{i} = if_not_exists(#{i}, :{i})" if name == FIRST else f"#{i} = :{i}"
+            for i, name in enumerate(values)
+        )
         with translated("updating the scoring"):
             answer = self._client.update_item(
                 TableName=self._table,

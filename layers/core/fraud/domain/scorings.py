@@ -139,6 +139,12 @@ class ScoringPlan(BaseModel):
     estimated_cost: Annotated[CostEstimate, Field(description="By public prices.")]
 
 
+NotMerged = Literal[
+    "not_asked", "failed_ranges", "headers_differ", "too_large", "too_many_parts", "too_slow"
+]
+"""Why there is no file of all parts."""
+
+
 class ScoringResult(BaseModel):
     """What there is at the end; `merged` says whether there is one file of all parts."""
 
@@ -149,6 +155,9 @@ class ScoringResult(BaseModel):
     failed_parts: Annotated[int, Field(description="Ranges given up, where that is tolerated.")]
     result_bytes: Annotated[int, Field(description="Bytes of all parts.")]
     merged: Annotated[bool, Field(description="Whether there is one file of all parts.")]
+    not_merged: Annotated[
+        NotMerged | None, Field(description="Why there is none; `failed_ranges`: rows are missing.")
+    ] = None
 
 
 class ScoringFailure(BaseModel):

@@ -18,10 +18,11 @@ from fraud.adapters.scoring_bucket import (
     refused_name,
 )
 from fraud.adapters.scorings_table import ScoringsTable
-from fraud.domain.errors import Conflict
+from fraud.domain.errors import Conflict, DatasetError
 from fraud.domain.score_counts import ScoreCounts
 from fraud.domain.scorings import (
     OPEN,
+    NotMerged,
     Scoring,
     ScoringFailure,
     ScoringResult,
@@ -30,9 +31,13 @@ from fraud.domain.scorings import (
     ShardReport,
 )
 
-type Merge = Callable[[Sequence[Segment], str], None]
-"""Writes segments of a scoring's files one after the other into an object."""
+type Merge = Callable[[Sequence[Segment], str], bool]
+"""Writes segments of a scoring's files one after the other into an object, if there is time."""
 
+MERGE_WITHIN_S = 600
+"""Of the 900 seconds that the function has."""
+DATASETS_FAULT = ("States.ExceedToleratedFailureThreshold", "DatasetError")
+"""What a workflow whose plan was made fails with when the reason is one that a range noted."""
 UNKNOWN_FAILURE = ScoringFailure(
     code="internal",
     message="Something went wrong on our side; the log of the scoring's id says what. "
@@ -70,10 +75,15 @@ class MapResults:
         """Of all parts."""
         return sum(report.size_bytes for report in self.reports)
 
-    @property
-    def alike(self) -> bool:
-        """Whether all parts have the same header."""
-        return len({report.header_sha256 for report in self.reports}) == 1
+    def obstacle(self, max_bytes: int) -> NotMerged | None:
+        """Why the parts cannot be one file of at most so many bytes, None where they can."""
+        if self.failed:
+            return "failed_ranges"
+        if len({report.header_sha256 for report in self.reports}) > 1:
+            return "headers_differ"
+        if self.size_bytes > max_bytes:
+            return "too_large"
+        return "too_many_parts" if len(self.reports) >= MAX_PARTS else None
 
 
 @dataclass(frozen=True)
@@ -90,26 +100,34 @@ class ScoringEnd:
 
         Raises
         ------
+        DatasetError
+            When not one range could be scored.
+        RuntimeError
+            When there is neither a part nor a failure of some range.
         Unavailable
             When trying again may help.
         """
         scoring = self.scorings.get(scoring_id)
         if scoring.status.terminal:
+            self._withdraw(scoring)
             return
         results = MapResults.read(self.bucket, manifest_key)
+        _check_complete(scoring, results)
         counts = results.counts
         if counts.rows > scoring.limits.max_rows:
             message = (
                 f"These are {counts.rows:,} rows, and {scoring.limits.max_rows:,} are allowed."
             )
-            self.fail(scoring_id, ScoringFailure(code="too_many_rows", message=message))
+            self._end(scoring_id, ScoringFailure(code="too_many_rows", message=message))
             return
+        not_merged = self._merge(scoring, results)
         result = ScoringResult(
             parts=len(results.reports),
             refused_parts=sum(bool(report.counts.refused) for report in results.reports),
             failed_parts=len(results.failed),
             result_bytes=results.size_bytes,
-            merged=self._merged(scoring, results),
+            merged=not_merged is None,
+            not_merged=not_merged,
         )
         self.bucket.put(scoring_id, MANIFEST, self._manifest(scoring, results, result))
         now = datetime.now(UTC)
@@ -125,11 +143,15 @@ class ScoringEnd:
             )
         except Conflict:
             # A write whose answer was lost is our own; anything else came first.
-            if self.scorings.get(scoring_id).status is not ScoringStatus.PROCESSED:
-                self.bucket.delete(scoring_id, MANIFEST)
+            self._withdraw(self.scorings.get(scoring_id))
 
-    def fail(self, scoring_id: str, failure: ScoringFailure | None = None) -> bool:
-        """Say why there is no result: what a worker noted first, where nothing else is known.
+    def fail(self, scoring_id: str, error: str | None = None) -> bool:
+        """Say why there is no result: what a plan or a range noted, where that is the reason.
+
+        Parameters
+        ----------
+        error
+            What the workflow failed with.
 
         Returns
         -------
@@ -137,7 +159,15 @@ class ScoringEnd:
             Whether the reason lies in what was asked, and not with us.
         """
         scoring = self.scorings.get(scoring_id)
-        error = failure or scoring.first_failure or UNKNOWN_FAILURE
+        noted = scoring.first_failure
+        if scoring.plan is not None and error not in DATASETS_FAULT:
+            # A range that failed was tolerated; then we failed.
+            noted = None
+        ended = self._end(scoring_id, noted or UNKNOWN_FAILURE)
+        return ended.error != UNKNOWN_FAILURE
+
+    def _end(self, scoring_id: str, failure: ScoringFailure) -> Scoring:
+        """End a scoring that has not ended, and leave nothing that looks like its result."""
         now = datetime.now(UTC)
         with suppress(Conflict):
             self.scorings.change(
@@ -146,15 +176,22 @@ class ScoringEnd:
                 now,
                 status=ScoringStatus.ERROR,
                 finished_at=now.isoformat(),
-                error=error,
+                error=failure,
             )
-        return error is not UNKNOWN_FAILURE or scoring.status.terminal
+        ended = self.scorings.get(scoring_id)
+        self._withdraw(ended)
+        return ended
 
-    def _merged(self, scoring: Scoring, results: MapResults) -> bool:
-        """Merge the parts, where that was asked for and can be done; each has its own header."""
-        fits = results.size_bytes <= self.max_merged_bytes and len(results.reports) < MAX_PARTS
-        if scoring.request.output != "merged" or not fits or not results.alike:
-            return False
+    def _withdraw(self, ended: Scoring) -> None:
+        if ended.status is not ScoringStatus.PROCESSED:
+            self.bucket.withdraw(ended.id)
+
+    def _merge(self, scoring: Scoring, results: MapResults) -> NotMerged | None:
+        """Merge the parts, or say why not; each has its own header."""
+        if scoring.request.output != "merged":
+            return "not_asked"
+        if obstacle := results.obstacle(self.max_merged_bytes):
+            return obstacle
         segments = [
             Segment(
                 self.bucket.key(scoring.id, part_name(report.name)),
@@ -163,8 +200,8 @@ class ScoringEnd:
             )
             for number, report in enumerate(results.reports)
         ]
-        self.merge(segments, self.bucket.key(scoring.id, MERGED))
-        return True
+        done = self.merge(segments, self.bucket.key(scoring.id, MERGED))
+        return None if done else "too_slow"
 
     def _manifest(self, scoring: Scoring, results: MapResults, result: ScoringResult) -> bytes:
         plan = scoring.plan
@@ -185,7 +222,17 @@ class ScoringEnd:
             "model": plan.model.model_dump() if plan else None,
             "counts": results.counts.model_dump(),
             "merged": self.bucket.key(scoring.id, MERGED) if result.merged else None,
+            "not_merged": result.not_merged,
             "parts": listed,
             "failed": results.failed,
         }
         return json.dumps(manifest, indent=1).encode()
+
+
+def _check_complete(scoring: Scoring, results: MapResults) -> None:
+    parts, failed = len(results.reports), len(results.failed)
+    if failed and not parts:
+        raise DatasetError(f"none of {failed:,} ranges could be scored", code="nothing_scored")
+    planned = scoring.plan.shards if scoring.plan else 0
+    if parts + failed != planned:
+        raise RuntimeError(f"of {planned:,} ranges {parts:,} have a part and {failed:,} failed")

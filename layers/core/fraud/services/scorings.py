@@ -45,6 +45,15 @@ class ScoringRules:
 
 
 @dataclass(frozen=True)
+class ScoringPlaces:
+    """Where a scoring is: its row, its execution, its files."""
+
+    scorings: ScoringsTable
+    engine: WorkflowEngine
+    bucket: ScoringBucket
+
+
+@dataclass(frozen=True)
 class FoundScoring:
     """A scoring, how far it is, and links to its result, None while there is none."""
 
@@ -100,13 +109,7 @@ def request_scoring(
     return scoring
 
 
-def find_scoring(
-    scoring_id: str,
-    caller: Caller,
-    scorings: ScoringsTable,
-    engine: WorkflowEngine,
-    bucket: ScoringBucket,
-) -> FoundScoring:
+def find_scoring(scoring_id: str, caller: Caller, places: ScoringPlaces) -> FoundScoring:
     """One scoring of the caller's own, or any for an admin.
 
     Raises
@@ -114,11 +117,14 @@ def find_scoring(
     NotFound
         When there is none, or it is another client's.
     """
+    scorings, bucket = places.scorings, places.bucket
     scoring = _own(scoring_id, caller, scorings)
-    if not scoring.status.terminal and engine.abandoned(scoring_id):
+    if not scoring.status.terminal and places.engine.abandoned(scoring_id):
         scoring = _end(scoring_id, ScoringStatus.ERROR, scorings, error=ENGINE_FAILED) or _own(
             scoring_id, caller, scorings
         )
+        if scoring.status is not ScoringStatus.PROCESSED:
+            bucket.withdraw(scoring_id)
     progress = scorings.progress(scoring_id)
     if scoring.result is None:
         return FoundScoring(scoring, progress)
@@ -133,12 +139,11 @@ def list_scorings(
     return scorings.newest(limit, caller.only_own, token)
 
 
-def cancel_scoring(
-    scoring_id: str, caller: Caller, scorings: ScoringsTable, engine: WorkflowEngine
-) -> Scoring:
+def cancel_scoring(scoring_id: str, caller: Caller, places: ScoringPlaces) -> Scoring:
     """Call a scoring off; calling it off again changes nothing.
 
-    The state is written first: a worker or an end that comes later finds it.
+    The state is written first: a worker or an end that comes later finds it. An end that was cut
+    short may have left a result, which nobody else takes away.
 
     Raises
     ------
@@ -147,6 +152,7 @@ def cancel_scoring(
     Conflict
         When it has ended.
     """
+    scorings = places.scorings
     scoring = _own(scoring_id, caller, scorings)
     if not scoring.status.terminal:
         scoring = _end(scoring_id, ScoringStatus.CANCELLED, scorings) or _own(
@@ -154,7 +160,8 @@ def cancel_scoring(
         )
     if scoring.status is not ScoringStatus.CANCELLED:
         raise Conflict(f"{scoring_id} has ended as {scoring.status}; there is nothing to cancel")
-    engine.stop(scoring_id, f"cancelled by {caller.client}")
+    places.engine.stop(scoring_id, f"cancelled by {caller.client}")
+    places.bucket.withdraw(scoring_id)
     return scoring
 
 

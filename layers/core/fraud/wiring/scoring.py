@@ -10,7 +10,7 @@ from fraud.adapters.scoring_bucket import ScoringBucket
 from fraud.adapters.scorings_table import ScoringsTable
 from fraud.adapters.workflow_engine import WorkflowEngine
 from fraud.domain.scorings import ScoringLimits
-from fraud.services.scorings import ScoringRules
+from fraud.services.scorings import ScoringPlaces, ScoringRules
 from fraud.services.trainings import LinkRules
 from fraud.settings import IdempotencySettings, LinkSettings
 
@@ -52,9 +52,10 @@ def engine() -> WorkflowEngine:
 
 
 @cache
-def bucket() -> ScoringBucket:
-    """Where results are."""
-    return ScoringBucket(s3_client(), settings().data_bucket)
+def places() -> ScoringPlaces:
+    """Where scorings are."""
+    bucket = ScoringBucket(s3_client(), settings().data_bucket)
+    return ScoringPlaces(scorings(), engine(), bucket)
 
 
 @cache

@@ -8,7 +8,7 @@ from fraud.adapters.aws_clients import dynamodb_client, s3_client
 from fraud.adapters.merged_object import merge
 from fraud.adapters.scoring_bucket import ScoringBucket
 from fraud.adapters.scorings_table import ScoringsTable
-from fraud.services.finishing_scorings import ScoringEnd
+from fraud.services.finishing_scorings import MERGE_WITHIN_S, ScoringEnd
 from fraud.settings import Settings
 
 
@@ -32,6 +32,6 @@ def end() -> ScoringEnd:
     return ScoringEnd(
         scorings=ScoringsTable(dynamodb_client(), settings().scorings_table),
         bucket=ScoringBucket(s3_client(), settings().data_bucket),
-        merge=partial(merge, s3_client(), settings().data_bucket),
+        merge=partial(merge, s3_client(), settings().data_bucket, within_s=MERGE_WITHIN_S),
         max_merged_bytes=settings().scoring_max_merged_bytes,
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Any
 
+from fraud.adapters.ahead import read_ahead
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.dataset_objects import StoredObject
 from fraud.adapters.models_table import ModelsTable
@@ -30,7 +31,6 @@ from fraud.domain.scorings import (
 from fraud.domain.worker_times import READS_AT_ONCE
 from fraud.services.artifacts import verified
 from fraud.services.finding_models import find_record
-from fraud_training.ahead import read_ahead
 from fraud_training.scoring.files import DatasetFiles
 from fraud_training.scoring.scored_columns import scored_layout
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import cast
 
+from fraud.adapters.ahead import read_ahead
 from fraud.adapters.dataset_objects import DatasetObjects, StoredObject
 from fraud.domain.errors import DatasetError
 from fraud.domain.links import S3Link, check_bucket, parse_link
@@ -13,7 +14,6 @@ from fraud.domain.training_costs import estimated_training_usd
 from fraud.domain.trainings import Training
 from fraud.domain.worker_times import READS_AT_ONCE
 from fraud.services.trainings import LinkRules
-from fraud_training.ahead import read_ahead
 from fraud_training.scoring.files import look
 from fraud_training.shards.shard import DatasetFile, Shard, shards_of
 

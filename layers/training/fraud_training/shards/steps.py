@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fraud.adapters.ahead import read_ahead
 from fraud.domain.errors import DatasetError, NotFound
 from fraud.domain.findings import Finding, Level
 from fraud.domain.model_cards import JOBLIB_FILE, DatasetFacts
 from fraud.domain.worker_times import READS_AT_ONCE
-from fraud_training.ahead import read_ahead
 from fraud_training.ingest import spool as ingest
 from fraud_training.ingest.findings import DatasetRejected
 from fraud_training.ingest.leaks import LeakRates

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +13,8 @@ import pytest
 from moto import mock_aws
 
 from fraud.adapters.merged_object import MIN_PART_BYTES, Segment, merge
+from fraud.domain.errors import FraudError
+from fraud.domain.worker_times import READS_AT_ONCE
 
 BUCKET, TARGET = "files", "result.csv"
 HEADER = b"id,score\n"
@@ -54,3 +59,47 @@ def merged(s3: Any) -> bytes:
 def test_a_part_without_rows_adds_none(s3: Any, contents: list[bytes]) -> None:
     merge(s3, BUCKET, stored(s3, contents), TARGET)
     assert merged(s3) == HEADER + b"".join(contents)
+
+
+def test_parts_of_any_size_come_in_their_order(s3: Any) -> None:
+    chance = random.Random(3)  # noqa: S311 - sizes
+    sizes = [*(chance.randrange(40_000) for _ in range(60)), MIN_PART_BYTES + 7, 5, 0, 2, 9_000_000]
+    contents = [bytes([65 + n % 26]) * size for n, size in enumerate(sizes)]
+    assert merge(s3, BUCKET, stored(s3, contents), TARGET)
+    assert merged(s3) == HEADER + b"".join(contents)
+
+
+def test_small_parts_are_fetched_several_at_a_time(
+    s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segments = stored(s3, [b"1,2\n"] * 40)
+    lock, under_way, most, get = threading.Lock(), 0, 0, s3.get_object
+
+    def slow(**asked: Any) -> Any:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.005)
+        with lock:
+            under_way -= 1
+            return get(**asked)
+
+    monkeypatch.setattr(s3, "get_object", slow)
+    assert merge(s3, BUCKET, segments, TARGET)
+    assert most == READS_AT_ONCE
+    assert merged(s3) == HEADER + b"1,2\n" * 40
+
+
+def test_what_takes_too_long_is_given_up_and_leaves_nothing(s3: Any) -> None:
+    assert not merge(s3, BUCKET, stored(s3, [b"1,2\n"] * 3), TARGET, within_s=-1)
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=BUCKET)
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        merged(s3)
+
+
+def test_a_part_that_is_not_there_leaves_nothing_either(s3: Any) -> None:
+    segments = [*stored(s3, [b"1,2\n"]), Segment("parts/gone.csv", 0, 9)]
+    with pytest.raises(FraudError):
+        merge(s3, BUCKET, segments, TARGET)
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=BUCKET)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 
-def read_ahead[S, P](read: Callable[[S], P], sources: Iterable[S], at_once: int) -> Iterator[P]:
+def read_ahead[S, P](read: Callable[[S], P], sources: Iterable[S], at_once: int) -> Generator[P]:
     """Yield what `read` makes of each source, in their order.
 
     Parameters

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fraud_training.ahead import read_ahead
+from fraud.adapters.ahead import read_ahead
 
 
 def test_what_is_read_comes_in_the_order_of_its_sources() -> None:
