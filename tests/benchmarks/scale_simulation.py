@@ -151,7 +151,7 @@ def plan_seconds(rows: int) -> float:
 def finish_seconds(rows: int, ranges: int) -> float:
     """Reading the reports, and copying the parts into one object where that is small enough."""
     merged = ranges if rows * BYTES_PER_ROW <= MERGED_BYTES else 0
-    return s3_seconds(RESULT_ROUND_TRIPS + merged, 0) + ranges * FINISH_RANGE_S
+    return s3_seconds(RESULT_ROUND_TRIPS + merged / READS_AT_ONCE, 0) + ranges * FINISH_RANGE_S
 
 
 def _cut(rows: int, smallest: int, largest: int, most: int) -> tuple[int, int]:

@@ -18,7 +18,16 @@ from scale_stack import BUCKET, FILE, FOLDER, UNLIMITED, run
 from fraud.adapters.aws_clients import dynamodb_client, s3_client, s3_transfer_client
 from fraud.adapters.scorings_table import ScoringsTable
 from fraud.adapters.trainings_table import TrainingsTable
-from fraud.domain.scorings import Scoring, ScoringLimits, ScoringRequest, new_scoring_id
+from fraud.domain.scorings import (
+    CostEstimate,
+    PinnedModel,
+    Scoring,
+    ScoringLimits,
+    ScoringPlan,
+    ScoringRequest,
+    ScoringStatus,
+    new_scoring_id,
+)
 from fraud.domain.trainings import TrainingRequest
 from fraud_training.shards import join_wiring
 
@@ -70,6 +79,7 @@ def scoring(*, reasons: bool, at_most: int) -> ScoringSteps:
     reports = [
         run(recorder, "scoring_range", {**told, "shard": shard}) for shard in shards[:at_most]
     ]
+    _as_if_planned(scoring_id, len(reports))
     records = _record(s3, planned["records"], reports)
     run(recorder, "scoring_finish", {"id": scoring_id, "records": records})
     plan, cold, *ranges, finish = recorder.steps
@@ -95,6 +105,7 @@ def finishing(reports: int) -> Step:
         "counts": {"outcomes": {"approve": 750_000, "review": 4_000, "block": 900}, "refused": {}},
     }
     made = [{"name": f"000000-{i:015d}", **report} for i in range(reports)]
+    _as_if_planned(scoring_id, reports)
     records = _record(s3, f"scoring/{scoring_id}/map", made)
     run(recorder, "scoring_finish", {"id": scoring_id, "records": records})
     return recorder.steps[-1]
@@ -166,6 +177,21 @@ def _register_scoring(*, reasons: bool, output: Any = "merged") -> str:
     )
     ScoringsTable(dynamodb_client(), "scorings").register(asked)
     return scoring_id
+
+
+def _as_if_planned(scoring_id: str, shards: int) -> None:
+    """Let the plan have as many ranges as have been scored: the last step counts them."""
+    costs = dict.fromkeys(CostEstimate.model_fields, 0.0)
+    plan = ScoringPlan(
+        model=PinnedModel(name="benchmark", version=1),
+        files=1,
+        shards=shards,
+        input_bytes=0,
+        estimated_rows=0,
+        estimated_cost=CostEstimate(**costs),
+    )
+    table = ScoringsTable(dynamodb_client(), "scorings")
+    table.change(scoring_id, [ScoringStatus.PROCESSING], datetime.now(UTC), plan=plan)
 
 
 def _record(s3: Any, prefix: str, reports: list[dict[str, Any]]) -> str:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import scale_simulation as sim
 from scale_simulation import MIB
 
+from fraud.adapters.merged_object import MAX_PARTS
 from fraud.domain import scoring_costs
 from fraud.domain.scorings import MAX_SHARDS as MAX_RANGES
 from fraud.domain.training_costs import DRAFT, FINISH, WEIGH, JoinStep, join_seconds
@@ -17,6 +18,7 @@ from fraud_training.scoring.planning import REASONS_SHARE
 from fraud_training.shards.planning import MAX_SHARDS
 
 MOST_ROWS = 10**14
+SMALL_FILE_BYTES = 64 * 1024
 ROWS_CAP, USD_CAP = 1_000_000_000, 25.0
 """The template's ScoringMaxRows and TrainingMaxRows, ScoringMaxCostUsd and TrainingMaxCostUsd."""
 
@@ -33,6 +35,9 @@ def scoring_walls() -> Iterator[Wall]:
     """Those of bulk scoring."""
     merged = sim.MERGED_BYTES / (scoring_costs.MOVED_BYTES_PER_ROW - sim.BYTES_PER_ROW)
     yield Wall("one merged result of 5 GiB", int(merged), "`ScoringMaxMergedBytes`, or parts")
+    rows = int((MAX_PARTS - 1) * SMALL_FILE_BYTES / sim.BYTES_PER_ROW)
+    name = f"one merged result of {MAX_PARTS - 1:,} files of 64 KiB"
+    yield Wall(name, rows, "larger files, or parts")
     yield Wall("rows of a scoring", ROWS_CAP, "`ScoringMaxRows`")
     yield _dear("25 USD", reasons=False)
     yield _dear("25 USD with reasons", reasons=True)

@@ -109,6 +109,7 @@ def test_one_range_keeps_every_row_and_adds_its_score(
         "failed_parts": 0,
         "result_bytes": whole["result"]["result_bytes"],
         "merged": True,
+        "not_merged": None,
     }
     assert without_scores(whole["lines"]) == lines[:10_001]
     assert sum(whole["outcomes"].values()) == whole["rows"] == whole["rows_done"] == 10_000
@@ -182,7 +183,9 @@ def test_a_damaged_file_fails_the_scoring_or_is_left_out_as_was_asked(
     assert (done["result"]["parts"], done["result"]["failed_parts"]) == (2, 1)
     manifest = httpx.get(done["links"]["manifest"], trust_env=False).json()
     assert [failure["error"] for failure in manifest["failed"]] == ["DatasetError"]
-    assert len(scorings.merged(done)) == 1001
+    assert (done["result"]["not_merged"], done["links"]["merged"]) == ("failed_ranges", None)
+    assert "result.csv" not in scorings.names(done["id"])
+    assert len(manifest["parts"]) == 2
 
 
 def test_refused_rows_are_counted_and_kept_apart(scorings: Scorings, lines: list[bytes]) -> None:
