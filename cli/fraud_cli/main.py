@@ -74,10 +74,10 @@ def _fail(message: str, hint: str | None, exit_code: int = FAILED) -> NoReturn:
         error = {"message": message, "hint": hint, "exit_code": exit_code}
         sys.stderr.write(json.dumps({"error": error}) + "\n")
         sys.exit(exit_code)
-    err.print("[bold red]error:[/]", end=" ")
-    err.print(message, soft_wrap=True, markup=False)
+    err.print("error:", style="bold red", end=" ")
+    err.print(message, soft_wrap=True)
     if hint:
-        err.print(hint, soft_wrap=True, markup=False, style="dim")
+        err.print(hint, soft_wrap=True, style="dim")
     sys.exit(exit_code)
 
 

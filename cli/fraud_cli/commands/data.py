@@ -120,6 +120,6 @@ def fit(
         print_json({**facts, "findings": findings, "files": files})
         return
     for finding in result.findings:
-        out.print(f"{finding.level}: {finding.message}", markup=False)
+        out.print(f"{finding.level}: {finding.message}")
     print_facts("Trained, and measured on held-out rows", facts)
     out.print(f"Artifacts in {out_dir}: {', '.join(files)}")

@@ -27,13 +27,13 @@ def follow[Id: (int, str)](
         Asks the API how it is going.
     """
     columns = (
-        TextColumn(f"{kind} {job_id}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f} % {task.fields[stage]}"),
+        TextColumn("{task.percentage:>3.0f} % {task.fields[stage]}", markup=False),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=err) as progress:
-        task = progress.add_task("", total=1.0, stage="queued")
+        task = progress.add_task(f"{kind} {job_id}", total=1.0, stage="queued")
         while True:
             job = look(job_id)
             stage = job.get("stage", job["status"])

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from fraud.domain.prediction_ids import PredictionId
 from fraud_cli.commands.model import connect
@@ -80,7 +81,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         table.add_row(
             f"{datetime.fromisoformat(row['at']).astimezone(UTC):%Y-%m-%d %H:%M:%S}",
-            f"[{_COLORS.get(row['outcome'], 'green')}]{row['outcome']}[/]",
+            Text(row["outcome"], style=_COLORS.get(row["outcome"], "green")),
             f"{row['probability']:.4f}",
             str(row["risk_score"]),
             _said(row["label"]),
