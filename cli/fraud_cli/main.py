@@ -14,7 +14,14 @@ from rich.markup import escape
 from fraud.domain.errors import FraudError
 from fraud_cli.commands import keys
 from fraud_cli.commands.table import COMMANDS, STACK
-from fraud_cli.errors import FAILED, INTERRUPTED, UNREACHABLE, WRONG_USAGE, CliError
+from fraud_cli.errors import (
+    FAILED,
+    INTERRUPTED,
+    UNREACHABLE,
+    USAGE_HINT,
+    WRONG_USAGE,
+    CliError,
+)
 from fraud_cli.local import LocalStackError, NotUp
 from fraud_cli.output import err
 
@@ -108,7 +115,7 @@ def main() -> None:
         _fail("aborted", None)
     except Exception as e:
         if usage := _wrong_usage(e):
-            _fail(usage, "`--help` tells what the command takes", WRONG_USAGE)
+            _fail(usage, USAGE_HINT, WRONG_USAGE)
         if os.environ.get(TRACES):
             raise
         _fail(f"{type(e).__name__}: {e}", f"not foreseen; {TRACES}=1 shows where it came from")

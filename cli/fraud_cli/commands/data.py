@@ -77,6 +77,7 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Train on files of this machine, without any AWS: the same code that the trainer runs."""
+    requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
     sources = files_of(dataset)
     # scikit-learn and pandas take seconds to import; only this command needs them.
     from fraud_training.fit import FitOptions  # noqa: PLC0415
@@ -84,7 +85,6 @@ def fit(
     from fraud_training.learn.thresholds import PolicyChoice  # noqa: PLC0415
     from fraud_training.shards.local import fit_files  # noqa: PLC0415
 
-    requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
     options = FitOptions(
         feature_set=feature_set,
         seed=seed,

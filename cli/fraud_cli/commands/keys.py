@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
+from fraud.domain.errors import InvalidValue
 from fraud.domain.keys import ApiKey, Scope, create_key
 from fraud_cli.commands.options import AsJson
 from fraud_cli.deployment import find_deployment
-from fraud_cli.errors import CliError
+from fraud_cli.errors import CliError, WrongUsage
 from fraud_cli.output import out, print_json
 
 app = typer.Typer(help="API keys: create, list and revoke them.", no_args_is_help=True)
@@ -41,7 +42,12 @@ def create(
     deployment = find_deployment(Path.cwd(), stack)
     now = datetime.now(UTC)
     expires_at = now + timedelta(days=expires_days) if expires_days else None
-    made = create_key(deployment.key_environment, name, scope or DEFAULT_SCOPES, now, expires_at)
+    try:
+        made = create_key(
+            deployment.key_environment, name, scope or DEFAULT_SCOPES, now, expires_at
+        )
+    except InvalidValue as e:
+        raise WrongUsage(e.message) from None
     deployment.keys().put(made.record)
     if as_json:
         print_json({"api_key": made.key, **_shown(made.record)})

@@ -22,7 +22,7 @@ from fraud_cli.commands.options import (
     policy_request,
 )
 from fraud_cli.connection import find_connection
-from fraud_cli.errors import CliError
+from fraud_cli.errors import CliError, WrongUsage
 from fraud_cli.output import out, print_facts, print_json
 
 # An account emptied into another one in the morning.
@@ -122,7 +122,7 @@ def predict(
     try:
         body = json.loads(text) if text else EXAMPLE
     except ValueError as e:
-        raise CliError(f"the transaction is not JSON: {e}") from None
+        raise WrongUsage(f"the transaction is not JSON: {e}") from None
     with connect() as client:
         answer = client.predict(body)
     if as_json:

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from fraud.http.change_answers import MIN_SHARE
 from fraud_cli.client import ApiClient
 from fraud_cli.commands.model import connect
 from fraud_cli.commands.options import AsJson
@@ -112,7 +113,9 @@ def challenge(
     name: Name,
     share: Annotated[
         float,
-        typer.Option(min=0.0, max=1.0, help="Share of requests it scores.", show_default=False),
+        typer.Option(
+            min=MIN_SHARE, max=1.0, help="Share of requests it scores.", show_default=False
+        ),
     ],
     reason: Reason,
     as_json: AsJson = False,

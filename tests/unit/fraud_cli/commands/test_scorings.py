@@ -27,7 +27,7 @@ from fraud.http.scoring_answers import ScoringAnswer, ScoringList, ScoringSummar
 from fraud_cli.client import ApiClient
 from fraud_cli.commands import following, scorings
 from fraud_cli.connection import Connection
-from fraud_cli.errors import CliError
+from fraud_cli.errors import CliError, WrongUsage
 from fraud_cli.main import app
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -177,3 +177,9 @@ def test_scorings_are_listed_and_called_off(run: Run, sent: list[httpx.Request])
 def test_wrong_input_says_what_to_do(run: Run, args: list[str], words: str) -> None:
     with pytest.raises(CliError, match=words):
         run([], *args)
+
+
+def test_a_local_scoring_without_a_model_is_wrong_usage(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("amount\n1\n")
+    with pytest.raises(WrongUsage, match="--model DIR"):
+        run([], "score", "rows.csv", "--local")
