@@ -55,7 +55,7 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         STACK,
         keys.revoke,
-        ("fraud keys revoke shop", "fraud keys revoke fd_live_9mQ"),
+        ("fraud keys revoke shop", "fraud keys revoke fd_live_9mQw"),
         group="keys",
     ),
     Entry(
