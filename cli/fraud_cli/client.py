@@ -69,6 +69,10 @@ class ApiClient:
         """GET /training/{id}."""
         return self._call("GET", f"/training/{training_id}")
 
+    def trainings(self, limit: int) -> dict[str, Any]:
+        """GET /training, the newest ones."""
+        return self._call("GET", f"/training?limit={limit}")
+
     def predict(self, transaction: dict[str, Any]) -> dict[str, Any]:
         """POST /model/predict."""
         return self._call("POST", "/model/predict", transaction)

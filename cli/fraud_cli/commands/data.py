@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from fraud_cli.commands.options import (
     AsJson,
     FalseAlarmCost,
-    FeatureSetName,
+    FeatureSet,
     MissedFraudCost,
     Policy,
     Split,
@@ -64,7 +64,7 @@ def fit(
         typer.Argument(help="CSV file, plain or gzipped; a directory of them; or a pattern."),
     ],
     out_dir: Annotated[Path, typer.Option("--out", "-o", help="Where the artifacts go.")],
-    feature_set: FeatureSetName = None,
+    feature_set: FeatureSet = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of sampling, split and fit.")] = 1,
     split: Split = "random",
     policy: Policy = None,

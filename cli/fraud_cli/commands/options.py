@@ -23,11 +23,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object last
 Split = Annotated[
     Literal["random", "time"], typer.Option(help="How rows are held out for the metrics.")
 ]
-FeatureSetName = Annotated[
-    Literal["basic", "transaction"] | None,
+# No `type` statement: the typer that openapi-python-client allows does not read one.
+FeatureSetName = Literal["basic", "transaction"]
+FeatureSet = Annotated[
+    FeatureSetName | None,
     typer.Option(help="Inputs of the model; by default what the file has columns for."),
 ]
-# No `type` statement: the typer that openapi-python-client allows does not read one.
+NextFeatureSet = Annotated[
+    FeatureSetName | None,
+    typer.Option(
+        help="Inputs of the model; by default the enabled model's; else what the file has columns "
+        "for.",
+    ),
+]
 PolicyName = Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"]
 Policy = Annotated[
     PolicyName | None,
