@@ -2,7 +2,8 @@
 
 CliError             1  the command failed
 ├── WrongUsage       2  an option or argument has a value that it cannot have
-├── Unreachable      3  there is no API to talk to, or it does not answer
+├── Unreachable      3  there is no API to talk to, or it is none of ours
+│   └── NoAnswer     3  it does not answer
 └── ApiError         1  an error answer; 4 where the API refused the key (fraud_cli.answers)
 """
 
@@ -45,6 +46,10 @@ class WrongUsage(CliError):
 
 
 class Unreachable(CliError):
-    """There is no API to talk to, or it does not answer."""
+    """There is no API to talk to, or it is none of ours."""
 
     exit_code = UNREACHABLE
+
+
+class NoAnswer(Unreachable):
+    """The API does not answer; it may a moment later."""

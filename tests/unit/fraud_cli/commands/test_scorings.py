@@ -24,8 +24,9 @@ from fraud.domain.scorings import (
     ScoringStatus,
 )
 from fraud.http.scoring_answers import ScoringAnswer, ScoringList, ScoringSummary
+from fraud_cli import polling
 from fraud_cli.client import ApiClient
-from fraud_cli.commands import following, scorings
+from fraud_cli.commands import scorings
 from fraud_cli.connection import Connection
 from fraud_cli.errors import CliError, WrongUsage
 from fraud_cli.main import app
@@ -105,7 +106,7 @@ def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request], tmp_path: Pa
             scorings, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
         )
         monkeypatch.setattr(scorings, "fetch", fetch)
-        monkeypatch.setattr(following, "POLL_EVERY_S", 0.0)
+        monkeypatch.setattr(polling, "sleep", lambda _: None)
         monkeypatch.setenv("COLUMNS", "100")
         monkeypatch.chdir(tmp_path)
         done = CliRunner().invoke(app, args)

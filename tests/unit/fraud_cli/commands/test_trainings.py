@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from fraud.domain.trainings import Training, TrainingRequest
 from fraud.http.training_answers import TrainingAnswer
+from fraud_cli import polling
 from fraud_cli.client import ApiClient
-from fraud_cli.commands import following, trainings
+from fraud_cli.commands import trainings
 from fraud_cli.connection import Connection
 from fraud_cli.errors import CliError
 from fraud_cli.main import app
@@ -66,7 +67,7 @@ def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request]) -> Run:
         monkeypatch.setattr(
             trainings, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
         )
-        monkeypatch.setattr(following, "POLL_EVERY_S", 0.0)
+        monkeypatch.setattr(polling, "sleep", lambda _: None)
         monkeypatch.setenv("COLUMNS", "120")
         done = CliRunner().invoke(app, args)
         if done.exception and not isinstance(done.exception, SystemExit):
