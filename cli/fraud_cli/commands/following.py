@@ -50,6 +50,6 @@ def follow[Id: (int, str)](
                 if job["status"] in ENDED:
                     return job
         except CliError as e:
-            later = f"{kind} {job_id} goes on without this command: fraud {kind}s {job_id}"
+            later = f"see later how {kind} {job_id} is going: fraud {kind}s {job_id}"
             e.hint = f"{e.hint}; {later}" if e.hint else later
             raise

@@ -41,5 +41,5 @@ def test_the_end_of_patience_says_how_to_go_on(kind: str, job_id: Any, hint: str
 
     with pytest.raises(CliError, match=r"^silent$") as ended:
         follow(kind, job_id, look)
-    assert (ended.value.hint or "").startswith(hint or kind)
+    assert (ended.value.hint or "").startswith(hint or "see later")
     assert (ended.value.hint or "").endswith(f"fraud {kind}s {job_id}")
