@@ -65,9 +65,16 @@ def read_block(text: bytes, layout: Layout) -> BlockRecords:
 
 
 def read_table(
-    text: bytes, layout: Layout
+    text: bytes, layout: Layout, max_ragged: float = MAX_BAD_ROWS
 ) -> tuple[Table, list[tuple[Problem, Rows]], list[Problem]]:
     """Read whole lines; only where some cannot be used, one by one.
+
+    Parameters
+    ----------
+    text, layout
+        As `read_block`.
+    max_ragged
+        After more rows with another number of fields than the header nothing more is read.
 
     Returns
     -------
@@ -78,7 +85,7 @@ def read_table(
     found = table.problems() if table else []
     problems: list[Problem] = []
     if table is None or not all(problem.usable for problem, _ in found):
-        table, problems = _read_line_by_line(text, layout)
+        table, problems = _read_line_by_line(text, layout, max_ragged)
         found = table.problems()
     return table, found, problems
 
@@ -139,7 +146,9 @@ def _count(text: bytes, character: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord(character)))
 
 
-def _read_line_by_line(text: bytes, layout: Layout) -> tuple[Table, list[Problem]]:
+def _read_line_by_line(
+    text: bytes, layout: Layout, max_ragged: float
+) -> tuple[Table, list[Problem]]:
     """Read lines of any kind: the well-formed rows, and the faults of whole lines.
 
     A line break ends a row, also within quotes.
@@ -149,8 +158,7 @@ def _read_line_by_line(text: bytes, layout: Layout) -> tuple[Table, list[Problem
     ragged = Problem("ragged_rows")
     encoding = Problem("wrong_encoding")
     for number, raw in enumerate(text.splitlines()):
-        # Reading ends with this block then.
-        if ragged.rows > MAX_BAD_ROWS:
+        if ragged.rows > max_ragged:
             break
         line = raw.decode(errors="replace")
         if line.encode() != raw:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,7 +37,8 @@ class BlockRows:
 
 def read_rows(text: bytes, layout: Layout) -> BlockRows:
     """Read whole lines; empty ones are no rows."""
-    table, found, _ = read_table(text, layout)
+    # Whatever follows bad lines is scored: a reader that stopped would refuse sound rows.
+    table, found, _ = read_table(text, layout, max_ragged=math.inf)
     lines = text.splitlines()
     sound = np.ones(len(table.lines), dtype=bool)
     reasons: dict[int, str] = {}

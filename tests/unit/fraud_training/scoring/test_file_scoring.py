@@ -8,6 +8,7 @@ import pytest
 from fraud.domain.errors import DatasetError
 from fraud.domain.transactions import BasicTransaction, RawTransaction
 from fraud_serving.model_inputs import model_inputs
+from fraud_training.ingest.problems import MAX_BAD_ROWS
 from fraud_training.scoring.file_scoring import FileScoring
 
 RAW_FIELDS = ("oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest")
@@ -100,6 +101,17 @@ def test_a_block_without_a_sound_row_is_refused_whole(models, header) -> None:
     (block,) = FileScoring(models["basic"], header).score([b"a,b\n\n1,2\n"])
     assert block.scored == b""
     assert block.counts.model_dump() == {"outcomes": {}, "refused": {"ragged_rows": 2}}
+
+
+def test_however_many_lines_are_bad_the_sound_rows_behind_them_are_scored(
+    models, rows, header
+) -> None:
+    text = text_of([*rows, *["x"] * (MAX_BAD_ROWS + 1), *rows])
+    more = text_of(rows * 30)
+    scored_blocks = list(FileScoring(models["basic"], header).score([more, text]))
+    counts = scored_blocks[-1].counts
+    assert counts.refused == {"ragged_rows": MAX_BAD_ROWS + 1}
+    assert sum(counts.outcomes.values()) == 2 * len(rows)
 
 
 def test_what_overflows_the_models_inputs_is_refused(models, header) -> None:
