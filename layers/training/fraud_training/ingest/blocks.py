@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fraud.domain.features import TYPE_CODES
 from fraud_training.ingest.columns import Column, Rows, Table
+from fraud_training.ingest.evenness import has_even_rows
 from fraud_training.ingest.layout import Form, Layout
 from fraud_training.ingest.problems import MAX_BAD_ROWS, Problem
 from fraud_training.ingest.uniform import row_keys
@@ -105,7 +106,8 @@ def _read_plain(text: bytes, layout: Layout) -> Table | None:
 
     pandas fills up short rows and, told which columns to use, ignores what long rows have too
     much. But where no row lacks its last field and there are as many commas as whole rows need, no
-    row is longer either.
+    row is longer either. Where that does not say it, as with commas in quotes or a last column that
+    is empty, the separators of each row are counted.
     """
     if _has_lone_returns(text):  # pandas keeps one within quotes, where a line ends
         return None
@@ -125,9 +127,10 @@ def _read_plain(text: bytes, layout: Layout) -> Table | None:
     except ValueError:
         return None
     rows = len(frame)
-    if _count(text, b"\n") != rows or _count(text, b",") != rows * last:
+    if _count(text, b"\n") != rows:
         return None
-    if (frame[last] == "").any():
+    plain = _count(text, b",") == rows * last and not (frame[last] == "").any()
+    if not plain and not has_even_rows(text, layout.fields):
         return None
     columns = {name: frame[at] for name, at in layout.positions.items()}
     if any(columns[name].dtype.kind not in "iuf" for name in columns if name != "type"):
