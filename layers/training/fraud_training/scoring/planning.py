@@ -32,6 +32,7 @@ from fraud.services.artifacts import verified
 from fraud.services.finding_models import find_record
 from fraud_training.ahead import read_ahead
 from fraud_training.scoring.files import DatasetFiles
+from fraud_training.scoring.openings import named, sample
 from fraud_training.scoring.scored_columns import scored_layout
 
 REASONS_SHARE = 16
@@ -103,11 +104,12 @@ class ScoringPlanner:
         if not files:
             message = "There is no file below this link, or none with content."
             raise DatasetError(message, code="empty_dataset")
-        opening = self.files.look(files[0])
+        sampled = sample(self.files.objects, files)
         card = ModelCard.model_validate_json(verified(record, CARD_FILE, self.artifacts))
-        scored_layout(opening.header, card.feature_set)
+        with named(files[0], files):
+            scored_layout(sampled.header, card.feature_set)
         shards = self._shards(scoring, files)
-        plan = self._summed_up(scoring, record, files, len(shards), opening.bytes_per_row)
+        plan = self._summed_up(scoring, record, files, len(shards), sampled.rows(files))
         _check_limits(scoring, plan)
         content = ",\n".join(shard.model_dump_json() for shard in shards)
         self.files.bucket.put(scoring.id, PLAN, f"[{content}]".encode())
@@ -142,17 +144,15 @@ class ScoringPlanner:
         record: ModelRecord,
         files: Sequence[StoredObject],
         shards: int,
-        bytes_per_row: float,
+        rows: int,
     ) -> ScoringPlan:
-        size_bytes = sum(file.size_bytes for file in files)
-        rows = round(size_bytes / bytes_per_row) if bytes_per_row else 0
         at_once, memory_mb = scoring.limits.max_concurrency, self.sizes.memory_mb
         reasons = scoring.request.reasons
         return ScoringPlan(
             model=PinnedModel(name=record.name, version=record.version),
             files=len(files),
             shards=shards,
-            input_bytes=size_bytes,
+            input_bytes=sum(file.size_bytes for file in files),
             estimated_rows=rows,
             estimated_cost=estimated_cost(rows, shards, memory_mb, at_once, reasons=reasons),
         )
