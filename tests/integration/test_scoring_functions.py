@@ -261,6 +261,25 @@ def test_a_damaged_gzip_is_its_owners_fault(
     assert "uploads/rows.csv.gz" in error["message"]
 
 
+def test_a_gzipped_file_that_no_worker_would_finish_is_refused(
+    stack: Any,
+    release: Callable[..., Any],
+    lines: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release()
+    monkeypatch.setenv("SCORING_MEMORY_MB", "32")  # a fiftieth of a core needs few rows
+    put("uploads/two/a.csv", b"".join(lines[:50]))
+    rows = b"".join(lines[1:])
+    link = put("uploads/two/b.csv.gz", gzip.compress(lines[0] + rows) + gzip.compress(rows) * 19)
+    folder = f"s3://{BUCKET}/uploads/two/"
+    error = refused_plan(stack, folder, reasons=True)
+    assert error["code"] == "dataset_too_large"
+    assert error["message"].startswith(f"{link} has about 1")
+    # Without reasons a worker is done with it in time.
+    assert len(ScoringWorkflow(stack, ask(stack, folder)["id"]).planned()) == 2
+
+
 def test_the_first_file_is_named_where_there_are_several(
     stack: Any, release: Callable[..., Any], lines: list[bytes]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from statistics import fmean, median
 
@@ -94,10 +95,18 @@ def look(objects: DatasetObjects, file: StoredObject) -> Opening:
     return Opening(header, row_bytes, share, whole)
 
 
+def glance(objects: DatasetObjects, file: StoredObject) -> Opening | None:
+    """As `look`; None where the file cannot be read: whoever works on it tells what is wrong."""
+    try:
+        return look(objects, file)
+    except DatasetError:
+        return None
+
+
 def sample(objects: DatasetObjects, files: Sequence[StoredObject]) -> Sample:
     """Look at the first file, the last, the largest and some between.
 
-    A later file that cannot be read says nothing here: whoever works on it tells what is wrong.
+    A later file that cannot be read says nothing here.
 
     Raises
     ------
@@ -106,13 +115,7 @@ def sample(objects: DatasetObjects, files: Sequence[StoredObject]) -> Sample:
     Unavailable
         When trying again may help.
     """
-
-    def looked(file: StoredObject) -> Opening | None:
-        try:
-            return look(objects, file)
-        except DatasetError:
-            return None
-
+    looked = partial(glance, objects)
     first, *chosen = _spread(files)
     with named(first, files):
         opening = look(objects, first)

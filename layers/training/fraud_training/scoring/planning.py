@@ -16,7 +16,7 @@ from fraud.adapters.scoring_bucket import MAP_RECORDS, PLAN
 from fraud.adapters.scorings_table import ScoringsTable
 from fraud.domain.errors import Conflict, DatasetError, FraudError, NoModel, Unavailable
 from fraud.domain.model_cards import CARD_FILE, ModelCard, ModelRecord
-from fraud.domain.scoring_costs import estimated_cost
+from fraud.domain.scoring_costs import estimated_cost, range_seconds
 from fraud.domain.scorings import (
     MAX_SHARDS,
     OPEN,
@@ -32,11 +32,13 @@ from fraud.services.artifacts import verified
 from fraud.services.finding_models import find_record
 from fraud_training.ahead import read_ahead
 from fraud_training.scoring.files import DatasetFiles
-from fraud_training.scoring.openings import named, sample
+from fraud_training.scoring.openings import glance, named, sample
 from fraud_training.scoring.scored_columns import scored_layout
 
 REASONS_SHARE = 16
 """Ranges are so much smaller where reasons are asked for, which take so much longer."""
+MAX_PACKED_S = 240
+"""Estimated seconds of a gzipped file, which is one range; a worker has 290."""
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,15 @@ class ScoringPlanner:
         return find_record(name, self.models)
 
     def _shards(self, scoring: Scoring, files: Sequence[StoredObject]) -> list[Shard]:
-        range_bytes = self.sizes.range_bytes
-        if scoring.request.reasons:
+        range_bytes, reasons = self.sizes.range_bytes, scoring.request.reasons
+        if reasons:
             range_bytes = max(range_bytes // REASONS_SHARE, 1)
 
         def ranges_of(numbered: tuple[int, StoredObject]) -> list[Shard]:
-            return list(self.files.ranges(*numbered, range_bytes))
+            ranges = list(self.files.ranges(*numbered, range_bytes))
+            if ranges and ranges[0].end > range_bytes:  # so it is gzipped
+                self._check_packed(numbered[1], reasons=reasons)
+            return ranges
 
         ranges = chain.from_iterable(read_ahead(ranges_of, enumerate(files), READS_AT_ONCE))
         shards = list(islice(ranges, MAX_SHARDS + 1))
@@ -137,6 +142,17 @@ class ScoringPlanner:
             message = f"This takes more than {MAX_SHARDS:,} ranges; score it in several requests."
             raise DatasetError(message, code="too_many_ranges")
         return shards
+
+    def _check_packed(self, file: StoredObject, *, reasons: bool) -> None:
+        """Refuse a gzipped file that no worker would be done with in time."""
+        opening = glance(self.files.objects, file)
+        rows = opening.rows(file.size_bytes) if opening else 0
+        if range_seconds(rows, self.sizes.memory_mb, reasons=reasons) > MAX_PACKED_S:
+            raise DatasetError(
+                f"{file.shown} has about {rows:,} rows; a gzipped file is scored in one piece, and "
+                f"this one would take more than {MAX_PACKED_S} s. Unpack it, or split it.",
+                code="dataset_too_large",
+            )
 
     def _summed_up(
         self,
