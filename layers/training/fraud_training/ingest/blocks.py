@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fraud.domain.features import TYPE_CODES
+from fraud_training.ingest.cells import cells_of
 from fraud_training.ingest.columns import Column, Rows, Table
 from fraud_training.ingest.evenness import has_even_rows
 from fraud_training.ingest.layout import Form, Layout
@@ -168,14 +169,8 @@ def _read_line_by_line(
             encoding.add(number)
         if not line.strip():
             continue
-        # The reader asks for the next line when quotes are still open.
-        reader = csv.reader([line, ""])
-        try:
-            fields = next(reader)
-        except csv.Error as error:
-            ragged.add(number, examples=[str(error)])
-            continue
-        if reader.line_num > 1:
+        fields = cells_of(line)
+        if fields is None:
             ragged.add(number, examples=["quotes are not closed"])
         elif len(fields) != layout.fields:
             ragged.add(number, examples=[f"{len(fields)} fields"])

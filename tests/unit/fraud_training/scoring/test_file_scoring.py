@@ -148,6 +148,16 @@ def test_no_cell_is_a_formula(models, rows, header, cell: str, shown: str) -> No
     assert found[0]["note"] == shown
 
 
+def test_a_row_with_a_very_long_cell_is_scored_like_any_other(models, rows, header) -> None:
+    for note in ("x" * 200_000, f'"{"x," * 100_000}"'):
+        text = text_of([f"{note},-1,{rows[0]}", f"y,=1+1,{rows[1]}"])
+        for block in (text, text + b"\n"):  # read at once, and line by line
+            found, refused, _ = scored(FileScoring(models["basic"], f"note,more,{header}"), block)
+            assert refused == ""
+            assert [len(row["note"]) for row in found] == [len(note.strip('"')), 1]
+            assert [row["more"] for row in found] == ["-1", "'=1+1"]
+
+
 def test_a_refused_row_is_no_formula_either(models, header) -> None:
     (block,) = FileScoring(models["basic"], header).score([b"=1+1,x\n"])
     assert block.refused == b'ragged_rows,"\'=1+1,x"\n'
