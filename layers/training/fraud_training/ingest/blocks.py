@@ -66,6 +66,14 @@ def read_block(text: bytes, layout: Layout) -> BlockRecords:
     return BlockRecords(_records(values, layout.form), rows, _count(text, b"\n"), problems)
 
 
+def sound_table(text: bytes, layout: Layout) -> Table | None:
+    """Read whole lines that all can be used; None where some cannot, or that is not certain."""
+    table = _read_plain(text, layout)
+    if table is None or not all(problem.usable for problem, _ in table.problems()):
+        return None
+    return table
+
+
 def read_table(
     text: bytes, layout: Layout, max_ragged: float = MAX_BAD_ROWS
 ) -> tuple[Table, list[tuple[Problem, Rows]], list[Problem]]:

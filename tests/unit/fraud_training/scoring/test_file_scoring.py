@@ -10,6 +10,8 @@ from fraud.domain.transactions import BasicTransaction, RawTransaction
 from fraud_serving.model_inputs import model_inputs
 from fraud_training.ingest.problems import MAX_BAD_ROWS
 from fraud_training.scoring.file_scoring import FileScoring
+from fraud_training.scoring.rows import PIECE_BYTES, read_rows
+from fraud_training.scoring.scored_columns import scored_layout
 
 RAW_FIELDS = ("oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest")
 
@@ -76,6 +78,20 @@ def test_what_a_block_is_changes_nothing(models, rows, header) -> None:
     assert type(whole.counts).total(piece.counts for piece in pieces) == whole.counts
 
 
+def test_bad_rows_here_and_there_change_nothing_in_the_others(models, rows, header) -> None:
+    scoring = FileScoring(models["basic"], header)
+    mixed = rows * 15
+    for at, bad in ((17, "x"), (2_500, ""), (2_501, "1,GIFT" + rows[0][1:]), (5_999, "y,z")):
+        mixed[at] = bad
+    text = text_of(mixed)
+    assert len(text) > 3 * PIECE_BYTES
+    (block,) = scoring.score([text])
+    pieces = list(scoring.score(text_of(mixed[i : i + 500]) for i in range(0, len(mixed), 500)))
+    assert block.scored == b"".join(piece.scored for piece in pieces)
+    assert block.refused == b"".join(piece.refused for piece in pieces)
+    assert (block.counts.rows, block.counts.refused_rows) == (5_999, 3)
+
+
 def test_rows_that_cannot_be_scored_are_refused_with_their_reason(models, rows, header) -> None:
     bad = {
         3: ("1,TRANSFER,,C1,1,1,M1,1,1,0,0", "missing_values amount"),
@@ -95,6 +111,11 @@ def test_rows_that_cannot_be_scored_are_refused_with_their_reason(models, rows, 
     assert [*csv.reader(io.StringIO(refused))] == [[reason, row] for row, reason in bad.values()]
     assert sum(counts["refused"].values()) == len(bad)
     assert counts["refused"]["ragged_rows"] == 2
+
+
+def test_no_text_is_no_row(models, header) -> None:
+    layout = scored_layout(header, models["basic"].feature_set)
+    assert read_rows(b"", layout).lines == []
 
 
 def test_a_block_without_a_sound_row_is_refused_whole(models, header) -> None:
