@@ -236,6 +236,18 @@ def test_a_worker_that_ran_out_of_memory_is_named_as_that(
     assert "TrainerMemoryMb" in error["message"]
 
 
+def test_a_first_file_without_rows_does_not_void_the_limits(
+    stack: Any, started: list[Any], lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("0.csv", lines[:1])
+    put("1.csv", lines)
+    training_id = ask(stack, FOLDER)
+    monkeypatch.setenv("TRAINING_MAX_ROWS", "10000")
+    with pytest.raises(DatasetError):
+        TrainingWorkflow(stack, training_id).join("plan")
+    assert training(stack, training_id)["error"]["code"] == "too_many_rows"
+
+
 def test_a_link_without_files_says_so(stack: Any, started: list[Any]) -> None:
     training_id = ask(stack, f"s3://{BUCKET}/uploads/nothing/")
     with pytest.raises(DatasetError):
