@@ -17,7 +17,11 @@ SETTLED = "() => new Promise((done) => setTimeout(done, 200))"
 def hold(page: Page, wanted: str) -> list[Route]:
     """Keep back requests whose address this expression is found in, until they are let go."""
     held: list[Route] = []
-    page.route(re.compile(wanted), held.append)
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(wanted), keep)
     return held
 
 
