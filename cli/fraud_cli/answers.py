@@ -11,11 +11,20 @@ from fraud_cli.errors import KEY_REFUSED, CliError, Unreachable
 
 
 class ApiError(CliError):
-    """An error answer of the API."""
+    """An error answer of the API; `retry_after_s` where it says when to come back."""
 
-    def __init__(self, status: int, code: str, message: str, request_id: str) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        request_id: str,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(f"{message} ({status} {code})", f"request id {request_id}")
+        self.status = status
         self.code = code
+        self.retry_after_s = retry_after_s
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             self.exit_code = KEY_REFUSED
 
@@ -41,12 +50,16 @@ def read_answer(response: httpx.Response) -> dict[str, Any]:
         ) from None
 
 
+def retry_after_s(response: httpx.Response) -> float | None:
+    """The seconds in an answer's Retry-After; None where there are none."""
+    asked = response.headers.get("Retry-After", "")
+    return float(asked) if asked.isdecimal() else None
+
+
 def _api_error(response: httpx.Response) -> ApiError:
     try:
         detail = response.json()["error"]
-        return ApiError(
-            response.status_code, detail["code"], detail["message"], detail["request_id"]
-        )
+        said = (detail["code"], detail["message"], detail["request_id"])
     except (ValueError, KeyError, TypeError):
-        text = response.text[:200]
-        return ApiError(response.status_code, "unknown", f"unexpected answer: {text}", "unknown")
+        said = ("unknown", f"unexpected answer: {response.text[:200]}", "unknown")
+    return ApiError(response.status_code, *said, retry_after_s(response))

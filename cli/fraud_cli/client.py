@@ -13,13 +13,13 @@ from urllib.parse import quote
 import httpx
 
 from fraud.domain.prediction_ids import PredictionId
-from fraud_cli.answers import ApiError, read_answer
+from fraud_cli.answers import ApiError, read_answer, retry_after_s
 from fraud_cli.connection import Connection
-from fraud_cli.errors import CliError, Unreachable
+from fraud_cli.errors import CliError, NoAnswer
 
 TIMEOUT_S = 60.0  # a cold start on a small machine takes seconds
 UPLOAD_TIMEOUT_S = 600.0
-NO_ANSWER = frozenset({503, 504})  # the second one is API Gateway's, for a function's
+NOT_TAKEN = frozenset({503, 504})  # the second one is API Gateway's, for a function's
 RETRY_AFTER_S = 1.0
 LONGEST_WAIT_S = 30.0
 MAX_PAGE = 100
@@ -68,6 +68,10 @@ class ApiClient:
     def training(self, training_id: int) -> dict[str, Any]:
         """GET /training/{id}."""
         return self._call("GET", f"/training/{training_id}")
+
+    def trainings(self, limit: int) -> dict[str, Any]:
+        """GET /training, the newest ones."""
+        return self._call("GET", f"/training?limit={limit}")
 
     def predict(self, transaction: dict[str, Any]) -> dict[str, Any]:
         """POST /model/predict."""
@@ -187,7 +191,7 @@ class ApiClient:
             response = self._http.post(path, json=request, headers=headers)
         except httpx.TransportError:
             response = None
-        if response is None or response.status_code in NO_ANSWER:
+        if response is None or response.status_code in NOT_TAKEN:
             time.sleep(_wait_s(response))
             return str(self._call("POST", path, request, headers)["id"])
         return str(read_answer(response)["id"])
@@ -203,7 +207,7 @@ class ApiClient:
         try:
             response = self._http.request(method, path, json=body, headers=headers, params=params)
         except httpx.HTTPError as e:
-            raise Unreachable(
+            raise NoAnswer(
                 f"{self._http.base_url} does not answer: {e}",
                 "is the stack running? `fraud status` tells, `fraud up` starts it",
             ) from e
@@ -211,8 +215,8 @@ class ApiClient:
 
 
 def _wait_s(response: httpx.Response | None) -> float:
-    asked = response.headers.get("Retry-After", "") if response is not None else ""
-    return min(float(asked), LONGEST_WAIT_S) if asked.isdecimal() else RETRY_AFTER_S
+    asked = retry_after_s(response) if response is not None else None
+    return RETRY_AFTER_S if asked is None else min(asked, LONGEST_WAIT_S)
 
 
 def _model(name: str) -> str:

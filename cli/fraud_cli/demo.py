@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fraud_cli.client import ApiClient
-from fraud_cli.commands.model import EXAMPLE, watch_training
+from fraud_cli.commands.model import EXAMPLE
+from fraud_cli.commands.trainings import watch_training
 from fraud_cli.errors import CliError
 
 SAMPLE_ROWS = 60_000

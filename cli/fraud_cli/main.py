@@ -14,7 +14,14 @@ from rich.markup import escape
 from fraud.domain.errors import FraudError
 from fraud_cli.commands import keys
 from fraud_cli.commands.table import COMMANDS, STACK
-from fraud_cli.errors import FAILED, INTERRUPTED, UNREACHABLE, WRONG_USAGE, CliError
+from fraud_cli.errors import (
+    FAILED,
+    INTERRUPTED,
+    UNREACHABLE,
+    USAGE_HINT,
+    WRONG_USAGE,
+    CliError,
+)
 from fraud_cli.local import LocalStackError, NotUp
 from fraud_cli.output import err
 
@@ -74,10 +81,10 @@ def _fail(message: str, hint: str | None, exit_code: int = FAILED) -> NoReturn:
         error = {"message": message, "hint": hint, "exit_code": exit_code}
         sys.stderr.write(json.dumps({"error": error}) + "\n")
         sys.exit(exit_code)
-    err.print("[bold red]error:[/]", end=" ")
-    err.print(message, soft_wrap=True, markup=False)
+    err.print("error:", style="bold red", end=" ")
+    err.print(message, soft_wrap=True)
     if hint:
-        err.print(hint, soft_wrap=True, markup=False, style="dim")
+        err.print(hint, soft_wrap=True, style="dim")
     sys.exit(exit_code)
 
 
@@ -108,7 +115,7 @@ def main() -> None:
         _fail("aborted", None)
     except Exception as e:
         if usage := _wrong_usage(e):
-            _fail(usage, "`--help` tells what the command takes", WRONG_USAGE)
+            _fail(usage, USAGE_HINT, WRONG_USAGE)
         if os.environ.get(TRACES):
             raise
         _fail(f"{type(e).__name__}: {e}", f"not foreseen; {TRACES}=1 shows where it came from")

@@ -38,7 +38,9 @@ def list_trainings(
 @api.described("GET", "/api/v1/training/<id>", errors=[404])
 def get_training(id: Annotated[str, Path()]) -> answers.TrainingAnswer:  # noqa: A002 - the path says id
     """Follow a training: status, stage, progress, findings, and its model or its error."""
-    training = service.find_training(id, api.caller, wiring.trainings(), wiring.workflow())
+    training = service.find_training(
+        id, api.caller, wiring.trainings(), wiring.models(), wiring.workflow()
+    )
     return answers.TrainingAnswer.of(training)
 
 

@@ -37,7 +37,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             case "finish":
                 _tell(steps.finish(training_id, event["fence"], remaining_s))
             case "fail":
-                expected, ended = steps.fail(training_id)
+                expected, ended = steps.fail(training_id, event["error"])
                 _tell(ended)
                 return {"id": training_id, "expected": expected}
             case _:

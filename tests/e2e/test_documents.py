@@ -122,7 +122,7 @@ def stand_ins(
         r"--function-version 7": "--function-version 1",
         r"<UUID>": mapping["UUID"],
         r"<request_id>": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
-        r"fd_live_\w{6}": key["prefix"],
+        r"fd_live_\w{4}": key["prefix"],
         # The name that AWS gives it leads nowhere here.
         r"\$\(out ApiUrl\)": deployed.up["api_url"],
         r"fraud-000001-\w{8}": enabled,

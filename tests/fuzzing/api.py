@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from fraud_cli.client import ApiClient
-from fraud_cli.commands.model import watch_training
+from fraud_cli.commands.trainings import watch_training
 from fraud_cli.connection import Connection, find_connection
 from fraud_cli.sampling import write_sample
 

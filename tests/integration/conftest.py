@@ -245,7 +245,7 @@ def sqs_record(body: str, receipt_handle: str) -> dict[str, Any]:
 def _forget_collaborators() -> None:
     """Every test gets clients of its own; a Lambda process keeps them for its life."""
     for name, module in list(sys.modules.items()):
-        if re.fullmatch(r"fraud\w*\.(\w*wiring(\.\w+)?|adapters\.aws_clients)", name):
+        if re.fullmatch(r"fraud\w*\.([\w.]*wiring(\.\w+)?|adapters\.aws_clients)", name):
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()

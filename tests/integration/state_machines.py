@@ -7,11 +7,14 @@ the record of the map where its ResultWriter leaves it.
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import boto3
 
 BUCKET = "fraud-data"
+MAPPED = {"survey": "shards", "draw": "used", "score": "used"}
+"""Steps of a training that are mapped, and where their shards are listed."""
 
 
 def stored(key: str) -> bytes:
@@ -25,6 +28,14 @@ def put(key: str, content: bytes) -> str:
     return f"s3://{BUCKET}/{key}"
 
 
+def stop_training(training_id: int) -> None:
+    """Stop the workflow of a training, as an operator might."""
+    machine = os.environ["TRAINING_STATE_MACHINE_ARN"]
+    executions = machine.replace(":stateMachine:", ":execution:")
+    arn = f"{executions}:training-{training_id}"
+    boto3.client("stepfunctions").stop_execution(executionArn=arn)
+
+
 class TrainingWorkflow:
     """A training over many files."""
 
@@ -32,13 +43,20 @@ class TrainingWorkflow:
         self._stack, self._id = stack, training_id
         self.plan: dict[str, Any] = {}
 
-    def join(self, step: str) -> dict[str, Any]:
+    def join(self, step: str, remaining_ms: int = 900_000) -> dict[str, Any]:
         """Run a step between the maps."""
         event = {"id": self._id, "step": step, "fence": self.plan.get("fence")}
-        answer = self._stack.function("training_join").handler(event, self._stack.context())
+        context = self._stack.context(remaining_ms)
+        answer = self._stack.function("training_join").handler(event, context)
         if step == "plan":
             self.plan = answer
         return dict(answer)
+
+    def fail(self, error: str = "States.TaskFailed") -> bool:
+        """Run the step after a failure; whether it was to be expected."""
+        event = {"id": self._id, "step": "fail", "error": error}
+        answer = self._stack.function("training_join").handler(event, self._stack.context())
+        return bool(answer["expected"])
 
     def mapped(self, step: str, items: str) -> int:
         """Run a step for every shard; how many there are."""
@@ -48,16 +66,17 @@ class TrainingWorkflow:
             self._stack.function("training_shard").handler(event, self._stack.context())
         return len(shards)
 
+    def step(self, step: str) -> int:
+        """Run a step as the workflow does; for how many shards."""
+        if step in MAPPED:
+            return self.mapped(step, MAPPED[step])
+        self.join(step)
+        return 0
+
     def run(self) -> int:
         """Run it to its end; how many shards there were."""
-        self.join("plan")
-        shards = self.mapped("survey", "shards")
-        self.join("weigh")
-        self.mapped("draw", "used")
-        self.join("draft")
-        self.mapped("score", "used")
-        self.join("finish")
-        return shards
+        steps = ("plan", "survey", "weigh", "draw", "draft", "score", "finish")
+        return max([self.step(step) for step in steps])
 
 
 class ScoringWorkflow:

@@ -37,7 +37,7 @@ from fraud_training.fit import FitResult
 
 sys.path.append(str(Path(__file__).parent))
 
-from state_machines import ScoringWorkflow, TrainingWorkflow, put
+from state_machines import ScoringWorkflow, TrainingWorkflow, put, stop_training
 
 NOW = datetime.now(UTC)
 START, END = (NOW - timedelta(hours=2)).isoformat(), (NOW + timedelta(hours=1)).isoformat()
@@ -240,8 +240,8 @@ class Watched:
 
         return SimpleNamespace(handler=handler)
 
-    def context(self) -> Any:
-        return self.stack.context()
+    def context(self, *how: Any) -> Any:
+        return self.stack.context(*how)
 
 
 @dataclass(frozen=True)
@@ -405,7 +405,13 @@ class Run:
         workflow = TrainingWorkflow(self.watched, self.call(*ask, status=202)["id"])
         workflow.join("plan")
         self.call("training", "GET", f"/api/v1/training/{workflow.plan['id']}")
-        workflow.join("fail")
+        workflow.fail()
+        training_id = self.call(*ask, status=202)["id"]
+        with self.recorder.running("TrainerFunction"):
+            self.stack.train()
+        stop_training(training_id)
+        stopped = self.call("training", "GET", f"/api/v1/training/{training_id}")
+        assert stopped["error"]["code"] == "workflow_ended"
 
     def scoring(self) -> None:
         for number in range(2):

@@ -410,6 +410,82 @@ def test_what_cannot_be_planned_says_why(
         assert names(scoring) == set()
 
 
+def refused_plan(stack: Any, dataset: str, **request: Any) -> dict[str, str]:
+    """Ask for a scoring that cannot be planned; the error it ends with."""
+    scoring = ask(stack, dataset, **request)["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    with pytest.raises(DatasetError):
+        workflow.planned()
+    assert workflow.fail() is True
+    return dict(look(stack, scoring)["error"])
+
+
+def test_a_first_file_without_rows_does_not_void_the_limits(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    put("uploads/spark/part-0.csv", lines[0])
+    put("uploads/spark/part-1.csv", b"".join(lines))
+    folder = f"s3://{BUCKET}/uploads/spark/"
+    assert refused_plan(stack, folder, max_rows=5_000)["code"] == "too_many_rows"
+    assert refused_plan(stack, folder, max_cost_usd=0.000001)["code"] == "too_costly"
+
+
+def test_a_damaged_gzip_is_its_owners_fault(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    packed = gzip.compress(b"".join(lines))
+    link = put("uploads/rows.csv.gz", packed[:2_000] + b"\xff" * 99 + packed[2_099:])
+    error = refused_plan(stack, link)
+    assert error["code"] == "dataset_encoding_refused"
+    assert "uploads/rows.csv.gz" in error["message"]
+
+
+def test_a_gzipped_file_that_no_worker_would_finish_is_refused(
+    stack: Any,
+    release: Callable[..., Any],
+    lines: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release()
+    monkeypatch.setenv("SCORING_MEMORY_MB", "32")  # a fiftieth of a core needs few rows
+    put("uploads/two/a.csv", b"".join(lines[:50]))
+    rows = b"".join(lines[1:])
+    link = put("uploads/two/b.csv.gz", gzip.compress(lines[0] + rows) + gzip.compress(rows) * 19)
+    folder = f"s3://{BUCKET}/uploads/two/"
+    error = refused_plan(stack, folder, reasons=True)
+    assert error["code"] == "dataset_too_large"
+    assert error["message"].startswith(f"{link} has about 1")
+    # Without reasons a worker is done with it in time.
+    assert len(ScoringWorkflow(stack, ask(stack, folder)["id"]).planned()) == 2
+
+
+def test_the_first_file_is_named_where_there_are_several(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    folder = f"s3://{BUCKET}/uploads/mixed/"
+    put("uploads/mixed/b.csv", b"".join(lines[:50]))
+    for content, code in ((b'{"a": 1}\n', "not_csv"), (b"a,b\n1,2\n", "missing_columns")):
+        put("uploads/mixed/a.csv", content)
+        error = refused_plan(stack, folder)
+        assert error["code"] == code
+        assert error["message"].startswith(f"{folder}a.csv: ")
+
+
+def test_what_wrote_the_files_leaves_records_that_are_not_scored(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    for name in ("_committed_17", ".part-0.csv.crc", "_logs/run.csv", "_SUCCESS"):
+        put(f"uploads/spark/{name}", b'{"added": []}\n')
+    put("uploads/spark/part-0.csv", b"".join(lines[:50]))
+    scoring = ask(stack, f"s3://{BUCKET}/uploads/spark/")["id"]
+    (shard,) = ScoringWorkflow(stack, scoring).planned()
+    assert shard["key"] == "uploads/spark/part-0.csv"
+
+
 def test_others_scorings_are_unknown_to_a_client(
     stack: Any, release: Callable[..., Any], lines: list[bytes]
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fraud.http.idempotency import HEADER
+from fraud_cli.api_description.particular_errors import PARTICULAR
 
 ERROR_SCHEMA = {"$ref": "#/components/schemas/ErrorBody"}
 REQUEST_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
@@ -17,7 +19,8 @@ EVERYWHERE = {
 """What API Gateway, or a fault of ours, can answer on any route."""
 WITH_RETRY_AFTER = frozenset({409, 429, 503})
 RETRY_AFTER = {
-    "description": "Seconds to wait. With 409 only where the code is `in_flight`.",
+    "description": "Seconds to wait. With 409 only where the code is `in_flight`; with 503 not "
+    "where it is `artifact_rejected`, which waiting does not mend.",
     "schema": {"type": "integer", "minimum": 0},
     "example": 2,
 }
@@ -85,30 +88,46 @@ def share_errors(operation: dict[str, Any], shared: dict[str, Any]) -> None:
     for status, words in EVERYWHERE.items():
         answers.setdefault(str(status), {"description": words})
     for status in [status for status in answers if int(status) >= HTTPStatus.BAD_REQUEST]:
-        with_key = HEADER in answers[status]["description"]
+        words = answers[status]["description"]
+        with_key = HEADER in words
         name = HTTPStatus(int(status)).phrase.title().replace(" ", "").replace("-", "")
-        name += "OrKey" if with_key else ""
-        described = _described(int(status), answers[status]["description"], with_key=with_key)
+        codes = CODES[int(status)]
+        if particular := PARTICULAR.get((operation["operationId"], int(status))):
+            name += particular.name
+            words = particular.instead_of(words)
+            codes = particular.codes
+        if with_key:
+            name += "OrKey"
+            codes = codes + CODES_WITH_KEY.get(int(status), [])
+        described = _described(int(status), words, codes)
         if shared.setdefault(name, described) != described:
             raise ValueError(f"{operation['operationId']}: {status} is described in two ways")
         answers[status] = {"$ref": f"#/components/responses/{name}"}
     operation["responses"] = dict(sorted(answers.items()))
 
 
-def _described(status: int, words: str, *, with_key: bool) -> dict[str, Any]:
-    codes = CODES[status] + (CODES_WITH_KEY.get(status, []) if with_key else [])
+def _described(status: int, words: str, codes: Sequence[tuple[str, str]]) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "description": words,
         "content": {
             "application/json": {
                 "schema": ERROR_SCHEMA,
-                "examples": {code: {"value": _body(code, message)} for code, message in codes},
+                "examples": _examples(codes),
             }
         },
     }
     if status in WITH_RETRY_AFTER:
         answer["headers"] = {"Retry-After": RETRY_AFTER}
     return answer
+
+
+def _examples(codes: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """An example for each, named after its code; the second of a code is numbered."""
+    examples: dict[str, Any] = {}
+    for code, message in codes:
+        name = f"{code}_2" if code in examples else code
+        examples[name] = {"value": _body(code, message)}
+    return examples
 
 
 def _body(code: str, message: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from fraud_cli.commands.options import (
     AsJson,
     FalseAlarmCost,
-    FeatureSetName,
+    FeatureSet,
     MissedFraudCost,
     Policy,
     Split,
@@ -64,7 +64,7 @@ def fit(
         typer.Argument(help="CSV file, plain or gzipped; a directory of them; or a pattern."),
     ],
     out_dir: Annotated[Path, typer.Option("--out", "-o", help="Where the artifacts go.")],
-    feature_set: FeatureSetName = None,
+    feature_set: FeatureSet = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of sampling, split and fit.")] = 1,
     split: Split = "random",
     policy: Policy = None,
@@ -77,6 +77,7 @@ def fit(
     as_json: AsJson = False,
 ) -> None:
     """Train on files of this machine, without any AWS: the same code that the trainer runs."""
+    requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
     sources = files_of(dataset)
     # scikit-learn and pandas take seconds to import; only this command needs them.
     from fraud_training.fit import FitOptions  # noqa: PLC0415
@@ -84,7 +85,6 @@ def fit(
     from fraud_training.learn.thresholds import PolicyChoice  # noqa: PLC0415
     from fraud_training.shards.local import fit_files  # noqa: PLC0415
 
-    requested = policy_request(policy, target, missed_fraud_cost, false_alarm_cost)
     options = FitOptions(
         feature_set=feature_set,
         seed=seed,
@@ -120,6 +120,6 @@ def fit(
         print_json({**facts, "findings": findings, "files": files})
         return
     for finding in result.findings:
-        out.print(f"{finding.level}: {finding.message}", markup=False)
+        out.print(f"{finding.level}: {finding.message}")
     print_facts("Trained, and measured on held-out rows", facts)
     out.print(f"Artifacts in {out_dir}: {', '.join(files)}")

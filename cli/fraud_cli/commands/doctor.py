@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from fraud_cli.commands.options import AsJson
 from fraud_cli.connection import Connection, find_connection, state_dir
@@ -19,9 +19,9 @@ from fraud_cli.local import default_port
 from fraud_cli.output import out, print_json
 
 MARKS = {
-    State.OK: "[green]ok[/]",
-    State.MISSING: "[bold red]missing[/]",
-    State.ABSENT: "[yellow]absent[/]",
+    State.OK: Text("ok", style="green"),
+    State.MISSING: Text("missing", style="bold red"),
+    State.ABSENT: Text("absent", style="yellow"),
 }
 
 
@@ -62,7 +62,7 @@ def _show(checks: list[Check], fit: bool) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for check in checks:
-        words = escape(check.found) + (f"\n{escape(check.advice)}" if check.advice else "")
+        words = check.found + (f"\n{check.advice}" if check.advice else "")
         table.add_row(MARKS[check.state], check.name, words)
     out.print(table)
     out.print("Fit." if fit else "Not fit: what is missing is needed.", style="bold")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,10 +11,18 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from fraud.domain.keys import ApiKey, Scope, create_key
+from fraud.domain.errors import InvalidValue
+from fraud.domain.keys import (
+    CHECKSUM_CHARS,
+    SECRET_CHARS,
+    ApiKey,
+    Scope,
+    create_key,
+    hash_key,
+)
 from fraud_cli.commands.options import AsJson
 from fraud_cli.deployment import find_deployment
-from fraud_cli.errors import CliError
+from fraud_cli.errors import CliError, WrongUsage
 from fraud_cli.output import out, print_json
 
 app = typer.Typer(help="API keys: create, list and revoke them.", no_args_is_help=True)
@@ -26,6 +36,14 @@ COLUMNS: tuple[Column | str, ...] = (
     *("name", Column("begins with", no_wrap=True), Column("scopes", min_width=7)),
     *(Column(title, no_wrap=True) for title in ("created", "last used", "expires", "state")),
     "trained",  # today, by all keys of that name
+)
+PREFIX_CHARS = 4
+"""Of the secret, those that a prefix shows: `fd_<environment>_` and these."""
+EXAMPLE_PREFIX = "fd_live_9mQw"
+_PREFIX = re.compile(rf"fd_[a-z]{{2,10}}_[0-9A-Za-z]{{{PREFIX_CHARS}}}", re.ASCII)
+KEY_HELP = (
+    "A key's name, which means all of that name; or what one begins with, such as "
+    f"{EXAMPLE_PREFIX}: the environment and {PREFIX_CHARS} characters or more, up to the whole key."
 )
 SCOPES_HELP = "What it may do; repeatable. By default predict and read."
 
@@ -41,7 +59,12 @@ def create(
     deployment = find_deployment(Path.cwd(), stack)
     now = datetime.now(UTC)
     expires_at = now + timedelta(days=expires_days) if expires_days else None
-    made = create_key(deployment.key_environment, name, scope or DEFAULT_SCOPES, now, expires_at)
+    try:
+        made = create_key(
+            deployment.key_environment, name, scope or DEFAULT_SCOPES, now, expires_at
+        )
+    except InvalidValue as e:
+        raise WrongUsage(e.message) from None
     deployment.keys().put(made.record)
     if as_json:
         print_json({"api_key": made.key, **_shown(made.record)})
@@ -70,21 +93,56 @@ def list_keys(stack: Stack = None, as_json: AsJson = False) -> None:
 
 
 def revoke(
-    key: Annotated[str, typer.Argument(help="A key's name, or what it begins with.")],
+    key: Annotated[str, typer.Argument(help=KEY_HELP)],
     stack: Stack = None,
     as_json: AsJson = False,
 ) -> None:
     """Close keys for good; within a minute they open nothing."""
     table = find_deployment(Path.cwd(), stack).keys()
-    chosen = [known for known in table.all() if key in {known.name, known.prefix}]
-    if not chosen:
-        raise CliError(f"there is no key {key!r}", "`fraud keys list` shows those there are")
+    chosen = _meant(key, list(table.all()))
     for known in chosen:
         table.revoke(known.key_hash, datetime.now(UTC))
     if as_json:
         print_json({"revoked": [known.prefix for known in chosen]})
         return
     out.print(f"Revoked {', '.join(known.prefix + '…' for known in chosen)}")
+
+
+def _meant(text: str, keys: Sequence[ApiKey]) -> list[ApiKey]:
+    """The keys that a name means, or the one that a beginning or a whole key means.
+
+    Raises
+    ------
+    WrongUsage
+        When the beginning is shorter than a prefix.
+    CliError
+        When there is no such key, or more than one begins so.
+    """
+    whole = hash_key(text)
+    chosen = [key for key in keys if key.name == text]
+    return chosen or [key for key in keys if key.key_hash == whole] or [_begun(text, keys)]
+
+
+def _begun(text: str, keys: Sequence[ApiKey]) -> ApiKey:
+    """The key that begins so; nothing of it is known but its prefix, so no more is compared."""
+    begins = _PREFIX.match(text)
+    if text.startswith("fd_") and begins is None:
+        raise WrongUsage(
+            f"{text} is too little of a key",
+            f"give the environment and {PREFIX_CHARS} characters or more, such as {EXAMPLE_PREFIX}",
+        )
+    # What may be a whole key is not repeated; one that is mistyped means no other.
+    shown = f"{begins[0]}…" if begins else text
+    longest = begins.end() - PREFIX_CHARS + SECRET_CHARS + CHECKSUM_CHARS - 1 if begins else 0
+    chosen = [key for key in keys if text.startswith(key.prefix) and len(text) <= longest]
+    if not chosen:
+        raise CliError(f"there is no key {shown}", "`fraud keys list` shows those there are")
+    if len(chosen) > 1:
+        names = ", ".join(sorted({key.name for key in chosen}))
+        raise CliError(
+            f"{len(chosen)} keys begin with {shown} (of {names})", "give the whole key, or a name"
+        )
+    return chosen[0]
 
 
 def _state(key: ApiKey) -> str:

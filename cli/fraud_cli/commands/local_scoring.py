@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fraud_cli.commands.counted import show_counts
-from fraud_cli.errors import CliError
+from fraud_cli.errors import CliError, WrongUsage
 from fraud_cli.output import err, print_json
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def score_here(
     from fraud_training.scoring.local import score_files  # noqa: PLC0415
 
     if model is None:
-        raise CliError(
+        raise WrongUsage(
             "--local needs a model's folder: --model DIR", "`fraud fit FILE --out DIR` makes one"
         )
     if target.resolve() in {file.resolve() for file in files}:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from fraud_cli.commands.model import connect
 from fraud_cli.commands.options import AsJson
@@ -64,9 +64,9 @@ def bar(index: float, full: float, chars: int = BAR_CHARS) -> str:
     return ("█" * (eighths // 8) + EIGHTHS[eighths % 8]).ljust(chars)[:chars]
 
 
-def _row(drift: dict[str, Any], major: float) -> list[str]:
+def _row(drift: dict[str, Any], major: float) -> list[str | Text]:
     if drift["psi"] is None:
-        return ["-", "", "", "", escape(drift["why_not"])]
+        return ["-", "", "", "", drift["why_not"]]
     colour = BANDS[drift["band"]] if drift["decides"] else "dim"
     moved = drift["moved_most"]
     change = f"{moved['bin']}: {moved['training']:.1%} → {moved['live']:.1%}"
@@ -74,10 +74,10 @@ def _row(drift: dict[str, Any], major: float) -> list[str]:
         change += f" ({drift['why_not']})"
     return [
         f"{drift['psi']:.3f}",
-        f"[{colour}]{bar(drift['psi'], major)}[/]",
-        f"[{colour}]{drift['band']}[/]",
+        Text(bar(drift["psi"], major), style=colour),
+        Text(drift["band"], style=colour),
         drift["window"].replace("_", " "),
-        escape(change),
+        change,
     ]
 
 
@@ -92,12 +92,12 @@ def _healthy() -> dict[str, Any]:
 def _show_state(now: dict[str, Any]) -> None:
     style = STATES.get(now["state"], "bold")
     seen = f" when the monitor looked at {now['as_of'][:16]}Z" if now["as_of"] else ""
-    out.print(f"[{style}]{now['state']}[/]{seen}")
+    out.print(Text.assemble((now["state"], style), seen))
     for reason in now["reasons"]:
-        out.print(f"  {reason}", markup=False)
+        out.print(f"  {reason}")
     if now["retraining"]:
         asked = now["retraining"]
-        out.print(f"  training {asked['training_id']} was queued: {asked['because']}", markup=False)
+        out.print(f"  training {asked['training_id']} was queued: {asked['because']}")
 
 
 def _traffic(traffic: dict[str, Any]) -> dict[str, Any]:

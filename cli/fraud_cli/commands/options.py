@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from fraud.domain.complaints import in_words
 from fraud.domain.moments import parse_moment
 from fraud.domain.trainings import PolicyRequest
-from fraud_cli.errors import CliError
+from fraud_cli.errors import CliError, WrongUsage
 
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"(\d{1,5})([mhd])", re.ASCII)
@@ -23,11 +23,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object last
 Split = Annotated[
     Literal["random", "time"], typer.Option(help="How rows are held out for the metrics.")
 ]
-FeatureSetName = Annotated[
-    Literal["basic", "transaction"] | None,
+# No `type` statement: the typer that openapi-python-client allows does not read one.
+FeatureSetName = Literal["basic", "transaction"]
+FeatureSet = Annotated[
+    FeatureSetName | None,
     typer.Option(help="Inputs of the model; by default what the file has columns for."),
 ]
-# No `type` statement: the typer that openapi-python-client allows does not read one.
+NextFeatureSet = Annotated[
+    FeatureSetName | None,
+    typer.Option(
+        help="Inputs of the model; by default the enabled model's; else what the file has columns "
+        "for.",
+    ),
+]
 PolicyName = Literal["best_f1", "target_precision", "target_alert_rate", "lowest_cost"]
 Policy = Annotated[
     PolicyName | None,
@@ -56,7 +64,7 @@ def policy_request(
 
     Raises
     ------
-    CliError
+    WrongUsage
         When they do not fit together.
     """
     given = {
@@ -73,7 +81,7 @@ def policy_request(
     except ValidationError as e:
         problem = e.errors()[0]
         option = "--" + str(problem["loc"][0]).replace("_", "-")
-        raise CliError(f"{option} {in_words(problem)}") from None
+        raise WrongUsage(f"{option} {in_words(problem)}") from None
 
 
 def begin_of(since: str, now: datetime, option: str = "--since") -> datetime:
@@ -81,7 +89,7 @@ def begin_of(since: str, now: datetime, option: str = "--since") -> datetime:
 
     Raises
     ------
-    CliError
+    WrongUsage
         When it is neither.
     """
     duration = _DURATION.fullmatch(since)
@@ -100,14 +108,14 @@ def moment(text: str, option: str, *, or_ago: bool = False) -> datetime:
 
     Raises
     ------
-    CliError
+    WrongUsage
         When it is none.
     """
     try:
         return parse_moment(text)
     except ValueError:
         example = "2026-11-22T20:00:00Z" + (", or 30m, 1h, 7d" if or_ago else "")
-        raise CliError(f"{option} {text} is no time with its offset; write {example}") from None
+        raise WrongUsage(f"{option} {text} is no time with its offset; write {example}") from None
 
 
 def files_of(dataset: str) -> list[Path]:

@@ -7,10 +7,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
+from fraud.domain.errors import InvalidValue
 from fraud.domain.prediction_ids import PredictionId
 from fraud_cli.commands.model import connect
 from fraud_cli.commands.options import AsJson, begin_of, moment
+from fraud_cli.errors import WrongUsage
 from fraud_cli.output import out, print_json
 
 MAX_WIDTH = 1000
@@ -60,7 +63,10 @@ def label(
     as_json: AsJson = False,
 ) -> None:
     """Say what a predicted transaction turned out to be."""
-    known = PredictionId.parse(prediction_id)
+    try:
+        known = PredictionId.parse(prediction_id)
+    except InvalidValue as e:
+        raise WrongUsage(e.message) from None
     labelled_at = moment(at, "--at").isoformat() if at else None
     with connect() as api:
         answer = api.label(known, what == "fraud", labelled_at)
@@ -80,7 +86,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     for row in rows:
         table.add_row(
             f"{datetime.fromisoformat(row['at']).astimezone(UTC):%Y-%m-%d %H:%M:%S}",
-            f"[{_COLORS.get(row['outcome'], 'green')}]{row['outcome']}[/]",
+            Text(row["outcome"], style=_COLORS.get(row["outcome"], "green")),
             f"{row['probability']:.4f}",
             str(row["risk_score"]),
             _said(row["label"]),

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
+from fraud.http.change_answers import MIN_SHARE
 from fraud_cli.client import ApiClient
 from fraud_cli.commands.model import connect
 from fraud_cli.commands.options import AsJson
@@ -64,16 +66,16 @@ def compare(name: Name, other: Name, as_json: AsJson = False) -> None:
     for column in (found["model"], found["other"], "difference"):
         table.add_column(column, justify="right", overflow="fold")
     for pair in found["metrics"]:
-        cells = [shown(pair["model"]), shown(pair["other"])]
-        if pair.get("better") in {"model", "other"}:
-            better = pair["better"] == "other"
-            cells[better] = f"[bold]{cells[better]}[/]"
+        cells = (
+            Text(shown(pair[side]), style="bold" if pair.get("better") == side else "")
+            for side in ("model", "other")
+        )
         table.add_row(pair["metric"], *cells, f"{pair['difference']:+.4f}")
     for label, *values in _facts(found):
         table.add_row(label, *map(shown, values))
     out.print(table)
     for sentence in found["summary"]:
-        out.print(sentence, markup=False)
+        out.print(sentence)
 
 
 def _facts(found: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -111,7 +113,9 @@ def challenge(
     name: Name,
     share: Annotated[
         float,
-        typer.Option(min=0.0, max=1.0, help="Share of requests it scores.", show_default=False),
+        typer.Option(
+            min=MIN_SHARE, max=1.0, help="Share of requests it scores.", show_default=False
+        ),
     ],
     reason: Reason,
     as_json: AsJson = False,

@@ -80,7 +80,7 @@ def _show(found: dict[str, Any], as_json: bool) -> None:
 
 def _show_result(model: str, result: dict[str, Any]) -> None:
     for sentence in result["summary"]:
-        out.print(sentence, markup=False)
+        out.print(sentence)
     if not result["rows"]:
         return
     outcomes = Table("answered", box=None, padding=(0, 2, 0, 0))

@@ -16,8 +16,10 @@ from fraud_cli.commands.local_scoring import score_here
 from fraud_cli.commands.model import connect
 from fraud_cli.commands.options import AsJson, files_of
 from fraud_cli.downloads import fetch
-from fraud_cli.errors import CliError
+from fraud_cli.errors import FAILED, CliError
 from fraud_cli.output import err, out, print_json
+
+WITHOUT_RESULT = frozenset({"error", "cancelled"})
 
 
 def score(
@@ -48,7 +50,10 @@ def score(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score whole files: every row once, its columns kept, scores added."""
+    """Score whole files: every row once, its columns kept, scores added.
+
+    Ctrl-C while it waits calls the scoring off; with --no-wait it goes on by itself.
+    """
     target = target or Path(f"{_stem(dataset)}.scored.csv")
     if target.is_dir():
         raise CliError(f"{target} is a directory", "name a file with -o")
@@ -81,7 +86,7 @@ def scorings(
     with connect() as client:
         if scoring_id is not None:
             if cancel:
-                _show(client.cancel_scoring(scoring_id), as_json)
+                _show_cancelled(client.cancel_scoring(scoring_id), as_json)
             else:
                 _end(client.scoring(scoring_id), target, as_json)
             return
@@ -122,9 +127,19 @@ def _watched(client: ApiClient, scoring_id: str) -> dict[str, Any]:
     try:
         return follow("scoring", scoring_id, client.scoring)
     except KeyboardInterrupt:
-        client.cancel_scoring(scoring_id)
-        err.print(f"{scoring_id} is cancelled")
+        _call_off(client, scoring_id)
         raise
+
+
+def _call_off(client: ApiClient, scoring_id: str) -> None:
+    """Cancel a scoring whose wait was interrupted, and say whether that was possible."""
+    try:
+        client.cancel_scoring(scoring_id)
+    except CliError as e:
+        err.print(f"{scoring_id} is not cancelled: {e.message}", soft_wrap=True)
+        err.print(f"see fraud scorings {scoring_id}", soft_wrap=True, style="dim")
+    else:
+        err.print(f"{scoring_id} is cancelled")
 
 
 def _end(found: dict[str, Any], target: Path | None, as_json: bool) -> None:
@@ -139,15 +154,23 @@ def _end(found: dict[str, Any], target: Path | None, as_json: bool) -> None:
     _show(found, as_json)
 
 
+def _show_cancelled(cancelled: Mapping[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(cancelled)
+    else:
+        out.print(f"Scoring {cancelled['id']} is cancelled.", soft_wrap=True)
+
+
 def _show(found: Mapping[str, Any], as_json: bool) -> None:
-    failed = found["status"] == "error"
     if as_json:
         print_json(found)
-        if failed:
-            raise typer.Exit(1)
+        if found["status"] in WITHOUT_RESULT:
+            raise typer.Exit(FAILED)
         return
-    if failed:
+    if found["status"] == "error":
         raise CliError(f"scoring {found['id']}: {found['error']['message']}")
+    if found["status"] == "cancelled":
+        raise CliError(f"scoring {found['id']} was cancelled; it has no result")
     if found["status"] != "processed":
         said = f"Scoring {found['id']} is {found['status']}: fraud scorings {found['id']}"
         out.print(said, soft_wrap=True)

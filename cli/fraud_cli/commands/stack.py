@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from fraud.domain.keys import Scope, create_key
 from fraud_cli.client import ApiClient
@@ -131,7 +132,7 @@ class Stages:
         """Begin a stage; the one before it has ended."""
         self._end_stage()
         self._stage = (stage, time.monotonic())
-        self._status.update(stage)
+        self._status.update(Text(stage))
         self._status.start()
 
     def done(self) -> None:
@@ -179,7 +180,7 @@ def _show(result: dict[str, Any]) -> None:
         )
     print_facts("The fraud detection API is up", facts)
     out.print("\nAsk it yourself:\n")
-    out.print(_curl(result), soft_wrap=True, markup=False)
+    out.print(_curl(result), soft_wrap=True)
     out.print("\nStop it with: fraud down")
 
 

@@ -17,6 +17,7 @@ from fraud_cli.commands import (
     replays,
     scorings,
     stack,
+    trainings,
 )
 
 STACK = "The stack"
@@ -55,12 +56,12 @@ COMMANDS: tuple[Entry, ...] = (
     Entry(
         STACK,
         keys.revoke,
-        ("fraud keys revoke shop", "fraud keys revoke fd_live_9mQ"),
+        ("fraud keys revoke shop", "fraud keys revoke fd_live_9mQw"),
         group="keys",
     ),
     Entry(
         WORK,
-        model.train,
+        trainings.train,
         (
             "fraud train transactions.csv --wait",
             "fraud train https://example.com/transactions.csv.gz --policy target_precision "
@@ -68,6 +69,7 @@ COMMANDS: tuple[Entry, ...] = (
             "fraud train transactions.csv --promote never --split time --wait --json",
         ),
     ),
+    Entry(WORK, trainings.trainings, ("fraud trainings", "fraud trainings 7 --json")),
     Entry(
         WORK,
         model.predict,

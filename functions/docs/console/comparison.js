@@ -5,6 +5,7 @@ import { curveFigures } from "./curves.js";
 import { choice, element, field, fill, panel } from "./dom.js";
 import { notice, wasLeft } from "./failures.js";
 import { count, decimal, percent, signed } from "./format.js";
+import { numberedLooks } from "./looks.js";
 import { row, table } from "./tables.js";
 
 /** Lets two models be chosen; the champion and the newest other one at first. */
@@ -15,11 +16,14 @@ export function comparisonPanel(models, signal) {
   const one = choice("model", options, newest);
   const other = choice("other", options, champion);
   const place = element("div", { "aria-live": "polite" });
+  const begin = numberedLooks();
   const look = async () => {
+    const isNewest = begin();
     try {
-      fill(place, ...(await sideBySide(one.value, other.value, signal)));
+      const found = await sideBySide(one.value, other.value, signal);
+      if (isNewest()) fill(place, ...found);
     } catch (failure) {
-      if (!wasLeft(failure)) fill(place, notice(failure, { scope: "read or train" }));
+      if (isNewest() && !wasLeft(failure)) fill(place, notice(failure, { scope: "read or train" }));
     }
   };
   one.addEventListener("change", look);

@@ -1,6 +1,7 @@
 // What went wrong, in words that say what to do.
 
 import { element } from "./dom.js";
+import { lasting } from "./format.js";
 
 /** Title and advice for a failure; `scope` names what the route needs. */
 export function explained(failure, scope = null) {
@@ -18,7 +19,9 @@ export function explained(failure, scope = null) {
     return ["This key may not do that", needed];
   }
   if (failure.status === 429) {
-    return ["Too many requests", `Wait ${failure.retryAfterS ?? 1} s, then try again.`];
+    // Too fast, or a quota is used up: the message tells which.
+    const said = failure.message.replace(/\.$/, "");
+    return ["Too much for now", `${said}. Wait ${lasting(failure.retryAfterS ?? 1)}, then try again.`];
   }
   if (failure.code === "no_model") {
     return ["There is no model yet", "Train one: the first that can be trained is enabled."];

@@ -30,6 +30,13 @@ export function moment(text, { seconds = false } = {}) {
   return element("time", { datetime: text, title: text }, shown);
 }
 
+/** How long so many seconds are, rounded up to what somebody who waits wants to know. */
+export function lasting(seconds) {
+  if (seconds < 120) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
 /** A transaction's or a model's value: numbers short, names as they are. */
 export function value(x) {
   if (typeof x !== "number") return String(x);

@@ -34,7 +34,7 @@ export function gate(why) {
       { class: "fine" },
       element("code", {}, "fraud up"),
       " prints the key of a local stack; ",
-      element("code", {}, "fraud keys create NAME --scope SCOPE"),
+      element("code", {}, "fraud keys create NAME --scope SCOPE --stack STACK"),
       " makes one for a stack on AWS.",
     ),
   );

@@ -7,6 +7,7 @@ import { decimal, moment } from "./format.js";
 import { labelButtons } from "./labels.js";
 import { filterForm } from "./log_filters.js";
 import { outcomeBadge } from "./outcome.js";
+import { numberedLooks } from "./looks.js";
 import { openPrediction } from "./prediction_detail.js";
 import { row, table } from "./tables.js";
 
@@ -17,29 +18,40 @@ const PAGE = 20;
 export function show(place, { signal, detail }) {
   const list = element("div", {});
   const more = element("p", { class: "actions" });
+  const begin = numberedLooks();
   const search = (filters) => {
-    const page = newPage(filters, list, more, signal);
+    const page = newPage(filters, list, more, signal, begin());
     return page();
   };
   fill(place, filterForm(search), panel("Predictions", list, more));
   if (detail) openPrediction(detail);
 }
 
-/** Gives what loads one page after the other; rows are added, so that nobody loses their place. */
-function newPage(filters, list, more, signal) {
+/**
+ * Gives what loads one page after the other; rows are added, so that nobody loses their place.
+ *
+ * It does nothing while a page is on its way, nor once there is a newer search.
+ */
+function newPage(filters, list, more, signal, isNewest) {
   const rows = element("tbody", { role: "rowgroup" });
   let following = null;
+  let loading = false;
   const load = async () => {
+    if (loading || !isNewest()) return;
+    loading = true;
     try {
       const query = { ...filters, limit: PAGE, next: following };
       const found = await call("GET", "predictions", { query, signal });
+      if (!isNewest()) return;
       following = found.next;
       rows.append(...found.predictions.map(predictionRow));
       lay();
     } catch (failure) {
-      if (wasLeft(failure)) return;
+      if (wasLeft(failure) || !isNewest()) return;
       if (rows.children.length) fill(more, notice(failure, { scope: "read or predict" }));
       else fill(list, notice(failure, { scope: "read or predict" }));
+    } finally {
+      loading = false;
     }
   };
   const lay = () => {

@@ -12,6 +12,11 @@ from fraud.domain.trainings import Training, TrainingStage
 
 WRITE_EVERY_S = 1.0
 MARGIN_S = 20.0
+TIMED_OUT = "training_timeout"
+
+
+class OutOfTime(Unavailable):
+    """The time left is too short to go on and still end in order."""
 
 
 class ProgressWriter:
@@ -42,14 +47,14 @@ class ProgressWriter:
         ------
         LeaseLost
             When another worker has taken over.
-        Unavailable
+        OutOfTime
             When the time left is too short to go on and still end in order.
         """
         if self._remaining_s() < MARGIN_S:
-            raise Unavailable(
+            raise OutOfTime(
                 f"the training ran out of time while {stage}; give the trainer more memory (which "
                 "brings more processor) or time, or send fewer rows",
-                code="training_timeout",
+                code=TIMED_OUT,
             )
         now = time.monotonic()
         if stage is self._stage and now - self._written_at < WRITE_EVERY_S:

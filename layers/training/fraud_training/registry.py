@@ -11,7 +11,7 @@ from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.comparisons import Comparison
-from fraud.domain.errors import ArtifactRejected, Conflict, FraudError, NotFound
+from fraud.domain.errors import ArtifactRejected, Conflict, NotFound
 from fraud.domain.findings import Finding, Level
 from fraud.domain.model_cards import (
     CARD_FILE,
@@ -54,7 +54,13 @@ class ModelRegistry:
     trainings: TrainingsTable
 
     def enabled(self) -> EnabledModel | None:
-        """The champion with its files, or with what is wrong with them."""
+        """The champion with its files, or with what is wrong with them.
+
+        Raises
+        ------
+        Unavailable
+            When they could not be read this time.
+        """
         champion = self.models.champion()
         return self.named(champion.name) if champion else None
 
@@ -65,7 +71,7 @@ class ModelRegistry:
             return None
         try:
             return EnabledModel(record, self._verified(record))
-        except FraudError as e:
+        except (ArtifactRejected, NotFound) as e:
             # A champion that nobody can load must not keep a new model from taking over.
             return EnabledModel(record, None, f"{record.name} cannot be loaded: {e.message}")
 

@@ -43,6 +43,8 @@ def test_without_a_key_it_asks_for_one_and_nothing_else(visit: Any) -> None:
     expect(page.page.get_by_role("heading", name="Enter an API key")).to_be_visible()
     expect(page.page.get_by_role("navigation")).to_be_hidden()
     expect(page.page.get_by_label("API key")).to_be_focused()
+    on_aws = "fraud keys create NAME --scope SCOPE --stack STACK"
+    expect(page.page.get_by_text(on_aws, exact=True)).to_be_visible()
     assert not any("/api/v1/" in url for url in page.requested)
 
 
@@ -120,12 +122,13 @@ def test_that_there_is_no_model_is_no_fault_of_the_key(visit: Any, deployed: Any
 
 
 def test_what_the_service_refuses_is_said_with_what_to_do(console: Any) -> None:
-    for status, code, said in (
-        (429, "throttled", "Wait 7 s"),
-        (503, "unavailable", "The service has a problem"),
-        (500, "internal", "request-1"),
+    for status, code, retry_after, said in (
+        (429, "throttled", "7", "As the API says it. Wait 7 s, then"),
+        (429, "throttled", "34170", "As the API says it. Wait 9 h 30 min, then"),
+        (503, "unavailable", "7", "The service has a problem"),
+        (500, "internal", None, "request-1"),
     ):
-        refuse(console, "models", status, code, "7")
+        refuse(console, "models", status, code, retry_after)
         console.go("Models")
         expect(console.page.get_by_role("alert")).to_contain_text(said)
         console.go("Score")

@@ -13,6 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from fraud.domain import errors
 from fraud_cli.api_description import describe_api, glossary
 from fraud_cli.api_description.errors import CODES, CODES_WITH_KEY
+from fraud_cli.api_description.particular_errors import PARTICULAR
 from fraud_cli.api_description.particular_fields import FIELDS_OF_SCHEMAS
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -22,6 +23,11 @@ JSON = "application/json"
 WITHOUT_EXAMPLE = {
     "LiveComparison", "LiveQuality", "LiveSide", "MovedBin", "Quality", "QualityIntervals",
     "ReplayFailure", "Retraining", "ServerErrors", "ShadowAnswer", "ShadowScoreAnswer", "ShiftBin",
+}  # fmt: skip
+
+# Given where an error is raised rather than by its class.
+CODES_OF_ONE_PLACE = {
+    "answer_not_kept", "idempotency_key_reused", "model_unavailable", "no_report",
 }  # fmt: skip
 
 
@@ -125,14 +131,75 @@ def test_every_object_has_an_example_that_fits(document: dict[str, Any]) -> None
 
 def test_every_error_shows_its_codes(document: dict[str, Any]) -> None:
     known = {cls.code for cls in _descendants(errors.FraudError)}
-    shown = {code for codes in [*CODES.values(), *CODES_WITH_KEY.values()] for code, _ in codes}
-    assert shown <= known | {"answer_not_kept", "idempotency_key_reused"}
+    particular = [answer.codes for answer in PARTICULAR.values()]
+    lists = [*CODES.values(), *CODES_WITH_KEY.values(), *particular]
+    shown = {code for codes in lists for code, _ in codes}
+    assert shown <= known | CODES_OF_ONE_PLACE
     for name, answer in document["components"]["responses"].items():
         content = answer["content"][JSON]
         schema = {**content["schema"], "components": document["components"]}
         assert content["examples"], name
         for example in content["examples"].values():
             assert not list(OAS31Validator(schema).iter_errors(example["value"])), name
+
+
+def shown_errors(
+    document: dict[str, Any], operation: dict[str, Any], status: str
+) -> list[dict[str, Any]]:
+    """The errors of a status that an operation shows."""
+    name = operation["responses"][status]["$ref"].rpartition("/")[2]
+    examples = document["components"]["responses"][name]["content"][JSON]["examples"]
+    return [example["value"]["error"] for example in examples.values()]
+
+
+def test_a_400_of_a_list_is_of_its_page_token_and_any_other_of_the_body(
+    document: dict[str, Any],
+) -> None:
+    lists = 0
+    for name, operation in operations(document):
+        if "400" not in operation["responses"]:
+            continue
+        paged = "next" in {parameter["name"] for parameter in operation.get("parameters", [])}
+        of_token = ["page token" in e["message"] for e in shown_errors(document, operation, "400")]
+        assert of_token == [paged], name
+        lists += paged
+    assert lists == 5
+
+
+def test_only_asking_for_a_training_can_use_up_a_quota(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        messages = [e["message"] for e in shown_errors(document, operation, "429")]
+        limited = any("quota" in message for message in messages)
+        assert limited is (name == "POST /api/v1/training"), name
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "code"),
+    [
+        ("POST /api/v1/model/predict", "503", "model_unavailable"),
+        ("POST /api/v1/model/predict/batch", "503", "model_unavailable"),
+        ("GET /api/v1/models/{name}", "503", "artifact_rejected"),
+        ("GET /api/v1/models/{name}/report", "503", "artifact_rejected"),
+        ("GET /api/v1/models/{name}/report", "404", "no_report"),
+        ("GET /api/v1/models/{name}/compare/{other}", "503", "artifact_rejected"),
+        ("POST /api/v1/models/{name}/promote", "409", "artifact_rejected"),
+        ("POST /api/v1/models/rollback", "409", "artifact_rejected"),
+    ],
+)
+def test_a_code_of_one_route_is_shown_there(
+    document: dict[str, Any], operation: str, status: str, code: str
+) -> None:
+    found = shown_errors(document, dict(operations(document))[operation], status)
+    assert code in {error["code"] for error in found}
+
+
+def test_no_particular_error_is_of_an_operation_that_is_gone(document: dict[str, Any]) -> None:
+    there = {
+        (operation["operationId"], int(status))
+        for _, operation in operations(document)
+        for status in operation["responses"]
+    }
+    assert set(PARTICULAR) <= there
 
 
 def test_two_models_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -99,12 +99,16 @@ def test_an_answer_that_is_no_success_is_one_sentence(
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
-        (["predict", "{broken"], 1, "not JSON"),
+        (["predict", "{broken"], 2, "not JSON"),
         (["train", "missing.csv"], 1, "neither a file nor a link"),
         (["fit", "missing.csv", "--out", "m"], 1, "is no file"),
         (["sample", "--rows", "10", "-o", "no/such/dir.csv"], 1, "cannot write"),
-        (["label", "nonsense", "fraud"], 1, "error: "),
-        (["logs", "--since", "yesterday"], 1, "--since yesterday"),
+        (["label", "nonsense", "fraud"], 2, "is not a prediction id"),
+        (["logs", "--since", "yesterday"], 2, "--since yesterday"),
+        (["replay", "m", "--to", "tomorrow"], 2, "--to tomorrow"),
+        (["fit", "missing.csv", "--out", "m", "--policy", "target_precision"], 2, "--target"),
+        (["train", "missing.csv", "--target", "0.5"], 2, "--target"),
+        (["challenge", "m", "--share", "0", "--reason", "r"], 2, "--share"),
         (["label", "pr_01M82MVDB1C5ZZ0VMYJFYDCW1H", "perhaps"], 2, "Usage"),
         (["promote", "m"], 2, "--reason"),
     ],
@@ -232,6 +236,9 @@ def test_the_help_tells_the_exit_codes(tmp_path: Path) -> None:
         (["models", "--colour"], "--colour"),
         (["rollback"], "--reason"),
         (["keys", "create", "shop", "--scope", "all"], "all"),
+        (["predict", "nope"], "not JSON"),
+        (["label", "foo", "fraud"], "prediction id"),
+        (["logs", "--since", "abc"], "--since abc"),
     ],
 )
 def test_wrong_usage_is_an_object_too_where_one_is_asked_for(

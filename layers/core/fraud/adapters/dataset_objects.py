@@ -42,6 +42,12 @@ class StoredObject:
     etag: str
     size_bytes: int
 
+    @classmethod
+    def named(cls, shown: str, etag: str, size_bytes: int) -> StoredObject:
+        """Of what `shown` gave; the key is taken as it is, whatever characters it has."""
+        bucket, _, key = shown.removeprefix("s3://").partition("/")
+        return cls(bucket, key, etag, size_bytes)
+
     @property
     def shown(self) -> str:
         """Its link."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.adapters.workflow_engine import WorkflowEngine
-from fraud.domain.errors import FraudError, LeaseLost
+from fraud.domain.errors import FraudError, LeaseHeld, LeaseLost
 from fraud.domain.jobs import JobStatus
 from fraud.domain.overdue import error_of
 from fraud.domain.trainings import Training, workflow_name
@@ -67,23 +67,35 @@ def give_up(
 
 
 def abandoned(training: Training, workflow: WorkflowEngine) -> bool:
-    """Whether a training over many files is written down as running, but its workflow is not.
+    """Whether a training over many files has not ended, but its workflow has.
 
     Raises
     ------
     Unavailable
         When the engine does not answer.
     """
-    running = training.status is JobStatus.PROCESSING and training.request.many_files
-    return running and workflow.abandoned(workflow_name(training.id))
+    going_on = not training.status.terminal and training.request.many_files
+    return going_on and workflow.abandoned(workflow_name(training.id))
 
 
 def give_up_abandoned(
-    training: Training, trainings: TrainingsTable, now: datetime
+    training: Training, trainings: TrainingsTable, models: ModelsTable, now: datetime
 ) -> GivenUp | None:
-    """End a training whose workflow was stopped; None when it has ended meanwhile."""
+    """End a training whose workflow was stopped; None when it has ended meanwhile.
+
+    It names the model, where the workflow came as far as registering one.
+    """
+    record = models.of_training(training.id)
+    more = {"model": record.name} if record else {}
+    error = {"code": WORKFLOW_ENDED.code, "message": WORKFLOW_ENDED.message}
     try:
-        ended = trainings.fail(training, now, WORKFLOW_ENDED)
-    except LeaseLost:
+        if training.status is JobStatus.PENDING:  # it was stopped before its first step
+            if not trainings.end(training.id, now, error, **more):
+                return None
+        else:
+            trainings.fail(training, now, WORKFLOW_ENDED, **more)
+    except (LeaseHeld, LeaseLost):
         return None
-    return GivenUp(ended.id, ended.client, ended.attempts, WORKFLOW_ENDED.code, None)
+    return GivenUp(
+        training.id, training.client, training.attempts, WORKFLOW_ENDED.code, more.get("model")
+    )

@@ -102,7 +102,7 @@ def _mend(sweeper: Sweeper, listed: Training, now: datetime, swept: Swept) -> No
     """Look at a training itself, since an index lags behind, and do what is due."""
     if abandoned(listed, sweeper.workflow):
         training = sweeper.trainings.get(listed.id)
-        if given_up := give_up_abandoned(training, sweeper.trainings, now):
+        if given_up := give_up_abandoned(training, sweeper.trainings, sweeper.models, now):
             swept.given_up.append(given_up)
         return
     if due(listed, now, sweeper.patience) is Due.NOTHING:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
 from fraud.adapters.job_queue import TrainingQueue
+from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingPage, TrainingsTable
 from fraud.adapters.workflow_engine import WorkflowEngine
 from fraud.domain.caller import Caller
@@ -67,7 +68,11 @@ def request_training(
 
 
 def find_training(
-    training_id: str, caller: Caller, trainings: TrainingsTable, workflow: WorkflowEngine
+    training_id: str,
+    caller: Caller,
+    trainings: TrainingsTable,
+    models: ModelsTable,
+    workflow: WorkflowEngine,
 ) -> Training:
     """One training of the caller's own, or any for an admin.
 
@@ -84,7 +89,7 @@ def find_training(
         raise NotFound(f"there is no training {training_id}")
     if not abandoned(training, workflow):
         return training
-    give_up_abandoned(training, trainings, datetime.now(UTC))
+    give_up_abandoned(training, trainings, models, datetime.now(UTC))
     return trainings.get(training.id)
 
 

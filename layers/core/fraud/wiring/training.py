@@ -12,6 +12,7 @@ from fraud.adapters.aws_clients import (
     step_functions_client,
 )
 from fraud.adapters.job_queue import TrainingQueue
+from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.adapters.usage_table import UsageTable
 from fraud.adapters.workflow_engine import WorkflowEngine
@@ -24,6 +25,7 @@ class TrainingSettings(LinkSettings, IdempotencySettings):
     """Environment of the training function."""
 
     trainings_table: str
+    models_table: str
     training_queue_url: str
     training_state_machine_arn: str
     usage_table: str
@@ -40,6 +42,12 @@ def settings() -> TrainingSettings:
 def trainings() -> TrainingsTable:
     """The trainings table."""
     return TrainingsTable(dynamodb_client(), settings().trainings_table)
+
+
+@cache
+def models() -> ModelsTable:
+    """The models table, to find what a training has left."""
+    return ModelsTable(dynamodb_client(), settings().models_table)
 
 
 @cache

@@ -13,7 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fraud.domain.features import TYPE_CODES
+from fraud_training.ingest.cells import cells_of
 from fraud_training.ingest.columns import Column, Rows, Table
+from fraud_training.ingest.evenness import has_even_rows
 from fraud_training.ingest.layout import Form, Layout
 from fraud_training.ingest.problems import MAX_BAD_ROWS, Problem
 from fraud_training.ingest.uniform import row_keys
@@ -64,10 +66,25 @@ def read_block(text: bytes, layout: Layout) -> BlockRecords:
     return BlockRecords(_records(values, layout.form), rows, _count(text, b"\n"), problems)
 
 
+def sound_table(text: bytes, layout: Layout) -> Table | None:
+    """Read whole lines that all can be used; None where some cannot, or that is not certain."""
+    table = _read_plain(text, layout)
+    if table is None or not all(problem.usable for problem, _ in table.problems()):
+        return None
+    return table
+
+
 def read_table(
-    text: bytes, layout: Layout
+    text: bytes, layout: Layout, max_ragged: float = MAX_BAD_ROWS
 ) -> tuple[Table, list[tuple[Problem, Rows]], list[Problem]]:
     """Read whole lines; only where some cannot be used, one by one.
+
+    Parameters
+    ----------
+    text, layout
+        As `read_block`.
+    max_ragged
+        After more rows with another number of fields than the header nothing more is read.
 
     Returns
     -------
@@ -78,7 +95,7 @@ def read_table(
     found = table.problems() if table else []
     problems: list[Problem] = []
     if table is None or not all(problem.usable for problem, _ in found):
-        table, problems = _read_line_by_line(text, layout)
+        table, problems = _read_line_by_line(text, layout, max_ragged)
         found = table.problems()
     return table, found, problems
 
@@ -98,7 +115,8 @@ def _read_plain(text: bytes, layout: Layout) -> Table | None:
 
     pandas fills up short rows and, told which columns to use, ignores what long rows have too
     much. But where no row lacks its last field and there are as many commas as whole rows need, no
-    row is longer either.
+    row is longer either. Where that does not say it, as with commas in quotes or a last column that
+    is empty, the separators of each row are counted.
     """
     if _has_lone_returns(text):  # pandas keeps one within quotes, where a line ends
         return None
@@ -118,9 +136,10 @@ def _read_plain(text: bytes, layout: Layout) -> Table | None:
     except ValueError:
         return None
     rows = len(frame)
-    if _count(text, b"\n") != rows or _count(text, b",") != rows * last:
+    if _count(text, b"\n") != rows:
         return None
-    if (frame[last] == "").any():
+    plain = _count(text, b",") == rows * last and not (frame[last] == "").any()
+    if not plain and not has_even_rows(text, layout.fields):
         return None
     columns = {name: frame[at] for name, at in layout.positions.items()}
     if any(columns[name].dtype.kind not in "iuf" for name in columns if name != "type"):
@@ -139,7 +158,9 @@ def _count(text: bytes, character: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == ord(character)))
 
 
-def _read_line_by_line(text: bytes, layout: Layout) -> tuple[Table, list[Problem]]:
+def _read_line_by_line(
+    text: bytes, layout: Layout, max_ragged: float
+) -> tuple[Table, list[Problem]]:
     """Read lines of any kind: the well-formed rows, and the faults of whole lines.
 
     A line break ends a row, also within quotes.
@@ -149,22 +170,15 @@ def _read_line_by_line(text: bytes, layout: Layout) -> tuple[Table, list[Problem
     ragged = Problem("ragged_rows")
     encoding = Problem("wrong_encoding")
     for number, raw in enumerate(text.splitlines()):
-        # Reading ends with this block then.
-        if ragged.rows > MAX_BAD_ROWS:
+        if ragged.rows > max_ragged:
             break
         line = raw.decode(errors="replace")
         if line.encode() != raw:
             encoding.add(number)
         if not line.strip():
             continue
-        # The reader asks for the next line when quotes are still open.
-        reader = csv.reader([line, ""])
-        try:
-            fields = next(reader)
-        except csv.Error as error:
-            ragged.add(number, examples=[str(error)])
-            continue
-        if reader.line_num > 1:
+        fields = cells_of(line)
+        if fields is None:
             ragged.add(number, examples=["quotes are not closed"])
         elif len(fields) != layout.fields:
             ragged.add(number, examples=[f"{len(fields)} fields"])

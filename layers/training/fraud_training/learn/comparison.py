@@ -39,7 +39,8 @@ def compared(
         The challenger's, on those rows.
     """
     if paired is None:
-        return Comparison.of_cards(metrics, policy, champion.record, obstacle(champion, columns))
+        why = obstacle(champion, columns) or f"{champion.record.name} has not scored all rows"
+        return Comparison.of_cards(metrics, policy, champion.record, why)
     theirs = metrics_of(paired.champion, champion.record.policy.threshold)
     lead = metrics.auprc - theirs["auprc"]
     differences: dict[MetricName, Difference] = {

@@ -76,7 +76,8 @@ class GroupedTable:
 class HeldOutScores:
     """A model's scores on held-out rows; those of chunks or shards add up.
 
-    `paired` has those of the champion beside them, where it scored the same rows.
+    `paired` has those of the champion beside them, where it scored the same rows: all of them, for
+    a sum that lacks some compares nothing.
     """
 
     overall: ScoreTable

@@ -52,9 +52,14 @@ class Rates:
 
     @classmethod
     def reaching(cls, legit: int, max_legit: int, max_unseen: int) -> Rates:
-        """The rates that give about these many of all legitimate rows, or all there are."""
+        """The rates that give about these many of all legitimate rows, or all there are.
+
+        None are set aside as unseen while they would be fewer than the sample's own: calibration
+        and thresholds would rest on a handful of rows that stand for thousands each.
+        """
         records = min(1.0, max_legit / max(1, legit))
-        return cls(records, min(1.0 - records, max_unseen / max(1, legit)))
+        unseen = min(1.0 - records, max_unseen / max(1, legit))
+        return cls(records, unseen if unseen >= records else 0.0)
 
 
 def draw_sample(spool: Spool, seed: int, rates: Rates) -> Sample:

@@ -1,8 +1,7 @@
-"""The files behind a link, as objects in S3, and what a look at one of them says."""
+"""The files behind a link, as objects in S3, and the ranges they are cut into."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,22 +10,11 @@ from tempfile import TemporaryDirectory
 from fraud.adapters.dataset_objects import DatasetObjects, StoredObject
 from fraud.adapters.scoring_bucket import INPUT, ScoringBucket
 from fraud.domain.byte_ranges import split
-from fraud.domain.links import HttpLink, check_bucket, parse_link
+from fraud.domain.links import HttpLink, S3Link, check_bucket, parse_link
 from fraud.domain.scorings import Scoring, Shard
 from fraud.services.trainings import LinkRules
 from fraud_training.download import DownloadLimits, download
-from fraud_training.ingest.opening import MAX_HEADER_BYTES, first_line
 from fraud_training.ingest.source import GZIP_MAGIC
-
-GZIP_WINDOW_BITS = 16 + zlib.MAX_WBITS
-
-
-@dataclass(frozen=True)
-class Opening:
-    """The beginning of a file: its header, and the bytes a row takes as it is stored."""
-
-    header: str
-    bytes_per_row: float
 
 
 @dataclass(frozen=True)
@@ -54,19 +42,9 @@ class DatasetFiles:
             return
         check_bucket(link, self.links.buckets)
         if link.key.endswith("/"):
-            yield from self.objects.below(link.bucket, link.key)
+            yield from files_below(self.objects, link)
         else:
             yield self.objects.find(link.bucket, link.key)
-
-    def look(self, file: StoredObject) -> Opening:
-        """Read the beginning of a file.
-
-        Raises
-        ------
-        DatasetError
-            When it is no CSV file.
-        """
-        return look(self.objects, file)
 
     def ranges(self, number: int, file: StoredObject, range_bytes: int) -> Iterator[Shard]:
         """Yield the ranges of one file; a gzipped one cannot be read from the middle."""
@@ -94,18 +72,18 @@ class DatasetFiles:
         return self.objects.find(self.bucket.name, self.bucket.key(scoring.id, INPUT))
 
 
-def look(objects: DatasetObjects, file: StoredObject) -> Opening:
-    """Read the beginning of a file.
+def files_below(objects: DatasetObjects, link: S3Link) -> Iterator[StoredObject]:
+    """Yield the files below a link by name, without what is empty or hidden.
 
     Raises
     ------
-    DatasetError
-        When it is no CSV file.
+    DatasetError, Unavailable
+        As `DatasetObjects.below`.
     """
-    packed = objects.opening(file, MAX_HEADER_BYTES)
-    text = packed
-    if packed.startswith(GZIP_MAGIC):
-        text = zlib.decompressobj(GZIP_WINDOW_BITS).decompress(packed)
-    header, rest, _ = first_line(text)
-    share = len(packed) / max(len(text), 1)
-    return Opening(header, share * len(rest) / max(rest.count(b"\n"), 1))
+    return (f for f in objects.below(link.bucket, link.key) if not _hidden(f, link))
+
+
+def _hidden(stored: StoredObject, link: S3Link) -> bool:
+    """Whether it is a marker or a record of what wrote the files, as `_SUCCESS` is."""
+    below = stored.key.removeprefix(link.key).split("/")
+    return any(name.startswith(("_", ".")) for name in below)

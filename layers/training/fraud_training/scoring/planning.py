@@ -17,7 +17,7 @@ from fraud.adapters.scoring_bucket import MAP_RECORDS, PLAN
 from fraud.adapters.scorings_table import ScoringsTable
 from fraud.domain.errors import Conflict, DatasetError, FraudError, NoModel, Unavailable
 from fraud.domain.model_cards import CARD_FILE, ModelCard, ModelRecord
-from fraud.domain.scoring_costs import estimated_cost
+from fraud.domain.scoring_costs import estimated_cost, range_seconds
 from fraud.domain.scorings import (
     MAX_SHARDS,
     OPEN,
@@ -32,10 +32,13 @@ from fraud.domain.worker_times import READS_AT_ONCE
 from fraud.services.artifacts import verified
 from fraud.services.finding_models import find_record
 from fraud_training.scoring.files import DatasetFiles
+from fraud_training.scoring.openings import glance, named, sample
 from fraud_training.scoring.scored_columns import scored_layout
 
 REASONS_SHARE = 16
 """Ranges are so much smaller where reasons are asked for, which take so much longer."""
+MAX_PACKED_S = 240
+"""Estimated seconds of a gzipped file, which is one range; a worker has 290."""
 
 
 @dataclass(frozen=True)
@@ -103,11 +106,12 @@ class ScoringPlanner:
         if not files:
             message = "There is no file below this link, or none with content."
             raise DatasetError(message, code="empty_dataset")
-        opening = self.files.look(files[0])
+        sampled = sample(self.files.objects, files)
         card = ModelCard.model_validate_json(verified(record, CARD_FILE, self.artifacts))
-        scored_layout(opening.header, card.feature_set)
+        with named(files[0], files):
+            scored_layout(sampled.header, card.feature_set)
         shards = self._shards(scoring, files)
-        plan = self._summed_up(scoring, record, files, len(shards), opening.bytes_per_row)
+        plan = self._summed_up(scoring, record, files, len(shards), sampled.rows(files))
         _check_limits(scoring, plan)
         content = ",\n".join(shard.model_dump_json() for shard in shards)
         self.files.bucket.put(scoring.id, PLAN, f"[{content}]".encode())
@@ -122,12 +126,15 @@ class ScoringPlanner:
         return find_record(name, self.models)
 
     def _shards(self, scoring: Scoring, files: Sequence[StoredObject]) -> list[Shard]:
-        range_bytes = self.sizes.range_bytes
-        if scoring.request.reasons:
+        range_bytes, reasons = self.sizes.range_bytes, scoring.request.reasons
+        if reasons:
             range_bytes = max(range_bytes // REASONS_SHARE, 1)
 
         def ranges_of(numbered: tuple[int, StoredObject]) -> list[Shard]:
-            return list(self.files.ranges(*numbered, range_bytes))
+            ranges = list(self.files.ranges(*numbered, range_bytes))
+            if ranges and ranges[0].end > range_bytes:  # so it is gzipped
+                self._check_packed(numbered[1], reasons=reasons)
+            return ranges
 
         ranges = chain.from_iterable(read_ahead(ranges_of, enumerate(files), READS_AT_ONCE))
         shards = list(islice(ranges, MAX_SHARDS + 1))
@@ -136,23 +143,32 @@ class ScoringPlanner:
             raise DatasetError(message, code="too_many_ranges")
         return shards
 
+    def _check_packed(self, file: StoredObject, *, reasons: bool) -> None:
+        """Refuse a gzipped file that no worker would be done with in time."""
+        opening = glance(self.files.objects, file)
+        rows = opening.rows(file.size_bytes) if opening else 0
+        if range_seconds(rows, self.sizes.memory_mb, reasons=reasons) > MAX_PACKED_S:
+            raise DatasetError(
+                f"{file.shown} has about {rows:,} rows; a gzipped file is scored in one piece, and "
+                f"this one would take more than {MAX_PACKED_S} s. Unpack it, or split it.",
+                code="dataset_too_large",
+            )
+
     def _summed_up(
         self,
         scoring: Scoring,
         record: ModelRecord,
         files: Sequence[StoredObject],
         shards: int,
-        bytes_per_row: float,
+        rows: int,
     ) -> ScoringPlan:
-        size_bytes = sum(file.size_bytes for file in files)
-        rows = round(size_bytes / bytes_per_row) if bytes_per_row else 0
         at_once, memory_mb = scoring.limits.max_concurrency, self.sizes.memory_mb
         reasons = scoring.request.reasons
         return ScoringPlan(
             model=PinnedModel(name=record.name, version=record.version),
             files=len(files),
             shards=shards,
-            input_bytes=size_bytes,
+            input_bytes=sum(file.size_bytes for file in files),
             estimated_rows=rows,
             estimated_cost=estimated_cost(rows, shards, memory_mb, at_once, reasons=reasons),
         )

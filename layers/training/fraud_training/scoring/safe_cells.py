@@ -16,6 +16,8 @@ import re
 
 import numpy as np
 
+from fraud_training.ingest.cells import cells_of
+
 _MARKS = b"=+-@\t"
 _BEFORE = b',\n"'
 _IS_MARK, _IS_BEFORE = (np.isin(np.arange(256), [*marks]) for marks in (_MARKS, _BEFORE))
@@ -47,9 +49,11 @@ def _has_marks(text: bytes) -> bool:
 
 
 def safe_line(line: bytes) -> bytes:
-    """Make every cell of a line safe; a line that is no CSV stays as one cell's worth of text."""
+    """Make every cell of a line safe; a line that is no CSV becomes one cell."""
     text = line.decode(errors="surrogateescape")
-    cells = next(csv.reader([text]), [])
+    cells = cells_of(text)
+    if cells is None:
+        return joined([safe_cell(text)]).encode(errors="surrogateescape")
     safe = [safe_cell(cell) for cell in cells]
     if safe == cells:
         return line

@@ -14,14 +14,14 @@ from typing import Any
 from fraud.adapters.training_parts import MAP_RECORDS, SHARDS, USED, TrainingParts
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.errors import DatasetError, FraudError, InvalidValue, LeaseLost
-from fraud.domain.jobs import JobStatus
+from fraud.domain.jobs import WORKER_LOST, JobStatus
 from fraud.domain.trainings import Training, TrainingStage, workflow_name
 from fraud_training.ending import ended_with_error, ended_with_model
 from fraud_training.fit import READ, FitResult, order_of, reported
 from fraud_training.job import Ended, fresh_directory, options_of
 from fraud_training.learn.building import EVALUATED, FITTED, Order
 from fraud_training.learn.enabled_model import EnabledModel
-from fraud_training.progress import ProgressWriter
+from fraud_training.progress import TIMED_OUT, OutOfTime, ProgressWriter
 from fraud_training.registry import ModelRegistry
 from fraud_training.shards.fencing import fenced
 from fraud_training.shards.planning import ShardPlanner
@@ -30,7 +30,20 @@ from fraud_training.shards.steps import ShardSteps
 
 LEASE = timedelta(days=1)
 """As long as the state machine runs."""
-OURS = ("internal", "workflow_failed")
+OURS = ("internal", "workflow_failed", WORKER_LOST, TIMED_OUT)
+WITHOUT_A_WORD = {
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Runtime.OutOfMemory",
+    "Sandbox.Timedout",
+    "States.Timeout",
+}
+"""What a worker's end looks like to the engine where it could not say why."""
+WORKER_ENDED = FraudError(
+    "A worker ended without a word though it was tried again, as it does when memory or time run "
+    "out; give the functions more (TrainerMemoryMb, TrainingShardMemoryMb), or send fewer rows.",
+    code=WORKER_LOST,
+)
 WORKFLOW_FAILED = FraudError(
     "A step of the training failed though it was tried again, so there is no model; the workflow's "
     "execution has the details. Send the request again.",
@@ -144,8 +157,13 @@ class JoiningSteps:
         options = options_of(training, training.request.dataset, order.champion)
         return reported(built, out_dir, options, order.elapsed_s())
 
-    def fail(self, training_id: int) -> tuple[bool, Ended]:
+    def fail(self, training_id: int, error: str) -> tuple[bool, Ended]:
         """See to it that a training whose workflow came to grief has ended.
+
+        Parameters
+        ----------
+        error
+            The name of the last failure, as the engine gives it.
 
         Returns
         -------
@@ -153,12 +171,12 @@ class JoiningSteps:
             Whether the dataset or the request was at fault, not we; and how the training ended.
         """
         training, now = self.trainings.get(training_id), datetime.now(UTC)
+        why = WORKER_ENDED if error in WITHOUT_A_WORD else WORKFLOW_FAILED
         if training.status is JobStatus.PENDING:
-            why = {"code": WORKFLOW_FAILED.code, "message": WORKFLOW_FAILED.message}
-            self.trainings.end(training_id, now, why)
+            self.trainings.end(training_id, now, {"code": why.code, "message": why.message})
         elif not training.status.terminal:
             with suppress(LeaseLost):
-                ended_with_error(training, WORKFLOW_FAILED, self.registry, self.trainings)
+                ended_with_error(training, why, self.registry, self.trainings)
         training = self.trainings.get(training_id)
         code = (training.error or {}).get("code")
         seconds = (now - (training.started_at or training.created_at)).total_seconds()
@@ -172,10 +190,10 @@ class JoiningSteps:
 
     @contextmanager
     def _judged(self, training: Training) -> Iterator[None]:
-        """End the training where its dataset or request is at fault."""
+        """End the training where its dataset or request is at fault, or it takes too long."""
         try:
             yield
-        except (DatasetError, InvalidValue) as e:
+        except (DatasetError, InvalidValue, OutOfTime) as e:
             with suppress(LeaseLost):
                 ended_with_error(training, e, self.registry, self.trainings)
             raise

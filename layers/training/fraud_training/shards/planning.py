@@ -14,7 +14,8 @@ from fraud.domain.training_costs import estimated_training_usd
 from fraud.domain.trainings import Training
 from fraud.domain.worker_times import READS_AT_ONCE
 from fraud.services.trainings import LinkRules
-from fraud_training.scoring.files import look
+from fraud_training.scoring.files import files_below
+from fraud_training.scoring.openings import sample
 from fraud_training.shards.shard import DatasetFile, Shard, shards_of
 
 MAX_SHARDS = 4_000
@@ -65,8 +66,7 @@ class ShardPlanner:
         """
         link = cast("S3Link", parse_link(training.request.dataset))  # as `many_files` says
         check_bucket(link, self.rules.buckets)
-        found = self.objects.below(link.bucket, link.key)
-        files = list(islice((f for f in found if not _hidden(f, link)), MAX_SHARDS + 1))
+        files = list(islice(files_below(self.objects, link), MAX_SHARDS + 1))
         if not files:
             message = f"There is no file below {link.text}, or none with content."
             raise DatasetError(message, code="empty_dataset")
@@ -88,8 +88,7 @@ class ShardPlanner:
                 "small files together, or raise TrainingShardBytes."
             )
             raise DatasetError(message, code="too_many_shards")
-        per_row = look(self.objects, files[0]).bytes_per_row
-        rows = round(sum(f.size_bytes for f in files) / per_row) if per_row else 0
+        rows = sample(self.objects, files).rows(files)
         if rows > limits.max_rows:
             message = (
                 f"These are about {rows:,} rows, and {limits.max_rows:,} are allowed; raise "
@@ -105,9 +104,3 @@ class ShardPlanner:
                 "raise TrainingMaxCostUsd, or train on fewer rows."
             )
             raise DatasetError(message, code="too_costly")
-
-
-def _hidden(stored: StoredObject, link: S3Link) -> bool:
-    """Whether it is a marker or a record of what wrote the files, as `_SUCCESS` is."""
-    below = stored.key.removeprefix(link.key).split("/")
-    return any(name.startswith(("_", ".")) for name in below)

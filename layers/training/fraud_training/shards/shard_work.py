@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,7 +15,6 @@ from fraud.adapters.training_parts import TrainingParts
 from fraud.adapters.trainings_table import TrainingsTable
 from fraud.domain.byte_ranges import ByteRange
 from fraud.domain.errors import DatasetError
-from fraud.domain.links import S3Link, parse_link
 from fraud_training.fit import order_of
 from fraud_training.job import fresh_directory, options_of
 from fraud_training.learn.building import Order
@@ -77,8 +76,7 @@ class ShardWork:
 
     def _survey(self, shard: Shard, steps: ShardSteps) -> None:
         source = steps.work_dir / "source"
-        link = cast("S3Link", parse_link(shard.file))  # the plan has no other
-        stored = StoredObject(link.bucket, link.key, shard.version, shard.size_bytes)
+        stored = StoredObject.named(shard.file, shard.version, shard.size_bytes)
 
         def read(within: ByteRange) -> Iterator[bytes]:
             return self.objects.pieces(stored, within)

@@ -8,12 +8,16 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
+from fraud.domain.errors import DatasetError
 from fraud.domain.findings import Finding
 from fraud_training.ingest.diagnostics import Diagnostics
 from fraud_training.ingest.findings import DatasetRejected, counted, finding
 from fraud_training.ingest.layout import FormName
 from fraud_training.shards.found import Found
 from fraud_training.shards.shard import Shard, repeated_header_lines
+
+MOST_TOLD = 20
+"""Findings of one kind in files that cannot be read."""
 
 
 class ShardRows(BaseModel):
@@ -120,7 +124,11 @@ def _judged(
     rejected: Sequence[Finding], diagnostics: Diagnostics | None
 ) -> tuple[Diagnostics, tuple[Finding, ...]]:
     """All findings; those of files that could not be read come first."""
+    rejected = _fewer(rejected)
     if diagnostics is None:
+        if not rejected:
+            message = "None of the dataset's shards could be read; send the request again."
+            raise DatasetError(message, code="lost_shards")
         raise DatasetRejected(rejected)
     try:
         findings = diagnostics.findings()
@@ -129,6 +137,24 @@ def _judged(
     if rejected:
         raise DatasetRejected((*rejected, *findings))
     return diagnostics, findings
+
+
+def _fewer(rejected: Sequence[Finding]) -> Sequence[Finding]:
+    """The first findings of each kind, and how many more there are: a row holds 400 kB."""
+    told: dict[str, list[Finding]] = {}
+    for found in rejected:
+        told.setdefault(found.code, []).append(found)
+    return [
+        found if at + 1 < MOST_TOLD or len(of_kind) == MOST_TOLD else _and_more(of_kind)
+        for of_kind in told.values()
+        for at, found in enumerate(of_kind[:MOST_TOLD])
+    ]
+
+
+def _and_more(of_kind: Sequence[Finding]) -> Finding:
+    first = of_kind[0]
+    files = counted(len(of_kind) - MOST_TOLD + 1, "file")
+    return first.model_copy(update={"message": f"The same is so of {files} more."})
 
 
 def _lost(shards: int) -> list[Finding]:

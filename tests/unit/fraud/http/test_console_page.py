@@ -25,6 +25,27 @@ NEVER = (
     "javascript:",
 )  # fmt: skip
 
+# What a chart's fill has to have beside what it is drawn on: WCAG 2.2, 1.4.11.
+LEAST_CONTRAST = 3
+FILLS = ("own", "other", "base", "raises", "lowers", "amber", "bad")
+BEHIND = ("panel", "calm-back", "warn-back", "bad-back")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rgb or #rrggbb, as WCAG defines it."""
+    digits = colour.removeprefix("#")
+    full = "".join(2 * digit for digit in digits) if len(digits) == 3 else digits
+    red, green, blue = (
+        x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4
+        for x in (int(full[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
 
 def directives(policy: str) -> dict[str, str]:
     return {name: rest for name, _, rest in (part.partition(" ") for part in policy.split("; "))}
@@ -86,3 +107,13 @@ def test_a_module_makes_no_markup_of_text_and_keeps_nothing(name: str) -> None:
         assert word not in MODULES[name], word
     addresses = set(re.findall(r"https?://[\w./]+", MODULES[name]))
     assert addresses <= {"http://www.w3.org/2000/svg"}
+
+
+def test_a_charts_colours_stand_out_from_what_is_behind_them() -> None:
+    light, dark = re.findall(r":root \{(.*?)\}", FILES["console.css"].content, re.DOTALL)
+    for scheme in (light, dark):
+        colours = dict(re.findall(r"--([\w-]+): (#\w+);", scheme))
+        for fill in FILLS:
+            for back in BEHIND:
+                found = contrast(colours[fill], colours[back])
+                assert found >= LEAST_CONTRAST, (fill, colours[fill], back, round(found, 2))

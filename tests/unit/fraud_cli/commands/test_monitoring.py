@@ -82,7 +82,7 @@ def answered(monkeypatch):
                 return json.loads(json.dumps(answer))
 
         monkeypatch.setattr(monitoring, "connect", Client)
-        monkeypatch.setattr(monitoring.out, "width", 160)
+        monkeypatch.setenv("COLUMNS", "160")
 
     return give
 

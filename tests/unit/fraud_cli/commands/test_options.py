@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fraud_cli.commands.options import policy_request
-from fraud_cli.errors import CliError
+from fraud_cli.errors import WrongUsage
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_options_that_fit_together_are_the_policy(options: Any, policy: Any) -> 
     ],
 )
 def test_those_that_do_not_are_named(options: Any, option: str) -> None:
-    with pytest.raises(CliError, match=f"^{option} "):
+    with pytest.raises(WrongUsage, match=f"^{option} "):
         policy_request(*options)

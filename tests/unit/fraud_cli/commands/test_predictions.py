@@ -15,7 +15,7 @@ from fraud_cli.client import ApiClient
 from fraud_cli.commands import predictions
 from fraud_cli.commands.options import begin_of
 from fraud_cli.connection import Connection
-from fraud_cli.errors import CliError
+from fraud_cli.errors import WrongUsage
 from fraud_cli.main import app
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
@@ -132,5 +132,5 @@ def test_since_may_be_a_time() -> None:
 
 @pytest.mark.parametrize("since", ["", "1", "h", "-1h", "1w", "yesterday", "2026-11-22", "1h "])
 def test_what_is_neither_is_refused(since: str) -> None:
-    with pytest.raises(CliError, match=r"^--since "):
+    with pytest.raises(WrongUsage, match=r"^--since "):
         begin_of(since, NOW)

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from fraud.domain.replays import Replay, ReplayCounts
 from fraud.http.replay_answers import replay_answer
+from fraud_cli import polling
 from fraud_cli.client import ApiClient
-from fraud_cli.commands import following, replays
+from fraud_cli.commands import replays
 from fraud_cli.connection import Connection
 from fraud_cli.errors import CliError
 from fraud_cli.main import app
@@ -72,7 +73,7 @@ def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request]) -> Run:
         monkeypatch.setattr(
             replays, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
         )
-        monkeypatch.setattr(following, "POLL_EVERY_S", 0.0)
+        monkeypatch.setattr(polling, "sleep", lambda _: None)
         monkeypatch.setenv("COLUMNS", "100")
         done = CliRunner().invoke(app, args)
         if done.exception and not isinstance(done.exception, SystemExit):

@@ -24,10 +24,11 @@ from fraud.domain.scorings import (
     ScoringStatus,
 )
 from fraud.http.scoring_answers import ScoringAnswer, ScoringList, ScoringSummary
+from fraud_cli import polling
 from fraud_cli.client import ApiClient
-from fraud_cli.commands import following, scorings
+from fraud_cli.commands import scorings
 from fraud_cli.connection import Connection
-from fraud_cli.errors import CliError
+from fraud_cli.errors import INTERRUPTED, CliError, WrongUsage
 from fraud_cli.main import app
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
@@ -45,6 +46,7 @@ PLAN = ScoringPlan(
     estimated_cost=COST,
 )
 COUNTS = ScoreCounts(outcomes={"approve": 6, "block": 2}, refused={"ragged_rows": 2})
+CANCELLED = {"id": ID, "status": "cancelled"}
 
 type Run = Callable[..., str]
 
@@ -87,7 +89,7 @@ def sent() -> list[httpx.Request]:
 def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request], tmp_path: Path) -> Run:
     """Runs a command against an API that gives one answer after the other."""
 
-    def command(answers: list[Any], *args: str) -> str:
+    def command(answers: list[Any], *args: str, code: int = 0) -> str:
         left = iter(answers)
 
         def respond(request: httpx.Request) -> httpx.Response:
@@ -95,7 +97,7 @@ def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request], tmp_path: Pa
             given = next(left)
             if isinstance(given, BaseException):
                 raise given
-            return httpx.Response(200, json=given)
+            return given if isinstance(given, httpx.Response) else httpx.Response(200, json=given)
 
         def fetch(link: str, target: Path) -> None:
             target.write_text(link, encoding="utf-8")
@@ -105,12 +107,13 @@ def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request], tmp_path: Pa
             scorings, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
         )
         monkeypatch.setattr(scorings, "fetch", fetch)
-        monkeypatch.setattr(following, "POLL_EVERY_S", 0.0)
+        monkeypatch.setattr(polling, "sleep", lambda _: None)
         monkeypatch.setenv("COLUMNS", "100")
         monkeypatch.chdir(tmp_path)
         done = CliRunner().invoke(app, args)
         if done.exception and not isinstance(done.exception, SystemExit):
             raise done.exception
+        assert done.exit_code == code
         return done.output
 
     return command
@@ -148,22 +151,52 @@ def test_an_error_is_told_in_its_own_words(run: Run) -> None:
     failed = answer("error", error=ScoringFailure(code="too_many_rows", message="These are 9."))
     with pytest.raises(CliError, match=r"These are 9\."):
         run([{"id": ID}, failed], "score", LINK)
-    assert json.loads(run([{"id": ID}, failed], "score", LINK, "--json").splitlines()[-1])["error"]
+    shown = run([{"id": ID}, failed], "score", LINK, "--json", code=1)
+    assert json.loads(shown.splitlines()[-1])["error"]
 
 
 def test_an_interrupted_wait_calls_the_scoring_off(run: Run, sent: list[httpx.Request]) -> None:
-    cancelled = {"id": ID, "status": "cancelled"}
-    run([{"id": ID}, KeyboardInterrupt(), cancelled], "score", LINK)
+    shown = run([{"id": ID}, KeyboardInterrupt(), CANCELLED], "score", LINK, code=INTERRUPTED)
     assert sent[-1].url.path.endswith(f"/scoring/{ID}/cancel")
+    assert f"{ID} is cancelled" in shown
+    assert "Ctrl-C" in run([], "score", "--help")
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        httpx.Response(
+            409,
+            json={"error": {"code": "conflict", "message": "has ended", "request_id": "r-1"}},
+        ),
+        httpx.ConnectError("has ended: refused"),
+    ],
+    ids=["conflict", "no answer"],
+)
+def test_a_cancel_that_fails_is_told_and_is_still_an_interruption(run: Run, refusal: Any) -> None:
+    shown = run([{"id": ID}, KeyboardInterrupt(), refusal], "score", LINK, code=INTERRUPTED)
+    assert f"{ID} is not cancelled" in shown
+    assert "has ended" in shown
+    assert f"fraud scorings {ID}" in shown
+
+
+def test_a_scoring_that_was_cancelled_is_a_failure(run: Run, tmp_path: Path) -> None:
+    cancelled = answer("cancelled")
+    for first, *args in (([{"id": ID}], "score", LINK), ([], "scorings", ID, "-o", "o.csv")):
+        with pytest.raises(CliError, match=f"{ID} was cancelled"):
+            run([*first, cancelled], *args)
+        shown = run([*first, cancelled], *args, "--json", code=1)
+        assert json.loads(shown.splitlines()[-1])["status"] == "cancelled"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_scorings_are_listed_and_called_off(run: Run, sent: list[httpx.Request]) -> None:
     listed = ScoringList(scorings=[ScoringSummary.of(scoring("processing"))], next=None)
     assert LINK in run([listed.model_dump(mode="json")], "scorings")
     assert "no scorings yet" in run([{"scorings": [], "next": None}], "scorings")
-    shown = run([{"id": ID, "status": "cancelled"}], "scorings", ID, "--cancel")
-    assert "is cancelled" in shown
+    assert f"Scoring {ID} is cancelled." in run([CANCELLED], "scorings", ID, "--cancel")
     assert sent[-1].method == "POST"
+    assert json.loads(run([CANCELLED], "scorings", ID, "--cancel", "--json")) == CANCELLED
 
 
 @pytest.mark.parametrize(
@@ -177,3 +210,9 @@ def test_scorings_are_listed_and_called_off(run: Run, sent: list[httpx.Request])
 def test_wrong_input_says_what_to_do(run: Run, args: list[str], words: str) -> None:
     with pytest.raises(CliError, match=words):
         run([], *args)
+
+
+def test_a_local_scoring_without_a_model_is_wrong_usage(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("amount\n1\n")
+    with pytest.raises(WrongUsage, match="--model DIR"):
+        run([], "score", "rows.csv", "--local")

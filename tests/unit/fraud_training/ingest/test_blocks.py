@@ -61,6 +61,20 @@ def test_whatever_is_in_an_ignored_column_is_judged_alike_in_both_ways(field) ->
     assert outcome(text, WIDE) == outcome(text + b"\n", WIDE)
 
 
+@pytest.mark.parametrize("field", ["", '"a, b"', '"say ""hi, you"""', '""'])
+def test_commas_in_quotes_and_an_empty_last_column_are_read_at_once(field: str) -> None:
+    text = f"1,DEBIT,2.5,100,0,{field}\n2,CASH_IN,2,1,0,x\n".encode()
+    assert _read_plain(text, WIDE) is not None
+    assert outcome(text, WIDE) == outcome(text + b"\n", WIDE)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text('01,"\r x', max_size=8), min_size=2, max_size=3))
+def test_whatever_is_in_ignored_columns_of_rows_is_judged_alike_in_both_ways(fields) -> None:
+    text = "".join(f"1,DEBIT,2.5,100,0,{field}\n" for field in fields).encode()
+    assert outcome(text, WIDE) == outcome(text + b"\n", WIDE)
+
+
 @pytest.mark.parametrize("word", ["NA", "N/A", "nan", "NaN", "NULL", "None", "", " ", "-"])
 def test_signs_of_absence_are_missing_values(word) -> None:
     assert codes(GOOD + f"1,DEBIT,2.5,{word},0\n".encode()) == ["missing_values"]

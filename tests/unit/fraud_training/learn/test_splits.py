@@ -79,3 +79,9 @@ def test_a_sample_has_every_fraud_and_no_row_twice(spool):
 def test_rates_take_all_rows_of_a_small_file_and_leave_none_unseen():
     assert Rates.reaching(1_000, 5_000, 5_000) == Rates(1.0, 0.0)
     assert Rates.reaching(10_000, 5_000, 50_000) == Rates(0.5, 0.5)
+
+
+@pytest.mark.parametrize("more", [1, 5, 100, 4_999])
+def test_too_few_rows_left_over_are_not_set_aside_as_unseen(more):
+    rates = Rates.reaching(5_000 + more, 5_000, 50_000)
+    assert rates == Rates(pytest.approx(5_000 / (5_000 + more)), 0.0)

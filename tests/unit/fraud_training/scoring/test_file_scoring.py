@@ -8,7 +8,10 @@ import pytest
 from fraud.domain.errors import DatasetError
 from fraud.domain.transactions import BasicTransaction, RawTransaction
 from fraud_serving.model_inputs import model_inputs
+from fraud_training.ingest.problems import MAX_BAD_ROWS
 from fraud_training.scoring.file_scoring import FileScoring
+from fraud_training.scoring.rows import PIECE_BYTES, read_rows
+from fraud_training.scoring.scored_columns import scored_layout
 
 RAW_FIELDS = ("oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest")
 
@@ -75,6 +78,20 @@ def test_what_a_block_is_changes_nothing(models, rows, header) -> None:
     assert type(whole.counts).total(piece.counts for piece in pieces) == whole.counts
 
 
+def test_bad_rows_here_and_there_change_nothing_in_the_others(models, rows, header) -> None:
+    scoring = FileScoring(models["basic"], header)
+    mixed = rows * 15
+    for at, bad in ((17, "x"), (2_500, ""), (2_501, "1,GIFT" + rows[0][1:]), (5_999, "y,z")):
+        mixed[at] = bad
+    text = text_of(mixed)
+    assert len(text) > 3 * PIECE_BYTES
+    (block,) = scoring.score([text])
+    pieces = list(scoring.score(text_of(mixed[i : i + 500]) for i in range(0, len(mixed), 500)))
+    assert block.scored == b"".join(piece.scored for piece in pieces)
+    assert block.refused == b"".join(piece.refused for piece in pieces)
+    assert (block.counts.rows, block.counts.refused_rows) == (5_999, 3)
+
+
 def test_rows_that_cannot_be_scored_are_refused_with_their_reason(models, rows, header) -> None:
     bad = {
         3: ("1,TRANSFER,,C1,1,1,M1,1,1,0,0", "missing_values amount"),
@@ -96,10 +113,26 @@ def test_rows_that_cannot_be_scored_are_refused_with_their_reason(models, rows, 
     assert counts["refused"]["ragged_rows"] == 2
 
 
+def test_no_text_is_no_row(models, header) -> None:
+    layout = scored_layout(header, models["basic"].feature_set)
+    assert read_rows(b"", layout).lines == []
+
+
 def test_a_block_without_a_sound_row_is_refused_whole(models, header) -> None:
     (block,) = FileScoring(models["basic"], header).score([b"a,b\n\n1,2\n"])
     assert block.scored == b""
     assert block.counts.model_dump() == {"outcomes": {}, "refused": {"ragged_rows": 2}}
+
+
+def test_however_many_lines_are_bad_the_sound_rows_behind_them_are_scored(
+    models, rows, header
+) -> None:
+    text = text_of([*rows, *["x"] * (MAX_BAD_ROWS + 1), *rows])
+    more = text_of(rows * 30)
+    scored_blocks = list(FileScoring(models["basic"], header).score([more, text]))
+    counts = scored_blocks[-1].counts
+    assert counts.refused == {"ragged_rows": MAX_BAD_ROWS + 1}
+    assert sum(counts.outcomes.values()) == 2 * len(rows)
 
 
 def test_what_overflows_the_models_inputs_is_refused(models, header) -> None:
@@ -134,6 +167,16 @@ def test_no_cell_is_a_formula(models, rows, header, cell: str, shown: str) -> No
     leading = f"note,{header}"
     found, _, _ = scored(FileScoring(models["basic"], leading), text_of([f"{cell},{first}"]))
     assert found[0]["note"] == shown
+
+
+def test_a_row_with_a_very_long_cell_is_scored_like_any_other(models, rows, header) -> None:
+    for note in ("x" * 200_000, f'"{"x," * 100_000}"'):
+        text = text_of([f"{note},-1,{rows[0]}", f"y,=1+1,{rows[1]}"])
+        for block in (text, text + b"\n"):  # read at once, and line by line
+            found, refused, _ = scored(FileScoring(models["basic"], f"note,more,{header}"), block)
+            assert refused == ""
+            assert [len(row["note"]) for row in found] == [len(note.strip('"')), 1]
+            assert [row["more"] for row in found] == ["-1", "'=1+1"]
 
 
 def test_a_refused_row_is_no_formula_either(models, header) -> None:

@@ -6,15 +6,17 @@ import itertools
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fraud.domain.errors import DatasetError
 from fraud.domain.findings import Finding
 from fraud_training.ingest import spool as ingest
 from fraud_training.ingest.duplicates import DuplicateCounter
-from fraud_training.ingest.findings import DatasetRejected
+from fraud_training.ingest.findings import DatasetRejected, finding
 from fraud_training.shards.found import Found
-from fraud_training.shards.shard import DatasetFile, shards_of
+from fraud_training.shards.shard import DatasetFile, Shard, shards_of
 from fraud_training.shards.weighing import weigh
 
 HEADER = "day_of_month,type,amount_log,amount_dest,is_fraud"
@@ -130,3 +132,29 @@ def test_a_shard_that_was_given_up_is_called_out(write_files, tmp_path):
     said = {f.code: f.message for f in weighed.findings}
     assert said["lost_shards"].startswith("1 shard could not be read")
     assert weighed.rows == 400
+
+
+def shard(number: int) -> Shard:
+    return Shard(number=number, file=f"s3://b/{number}.csv", start=0, end=9, size_bytes=9)
+
+
+def test_of_thousands_of_bad_files_the_first_are_named_and_the_others_counted():
+    def refused(code: str, number: int) -> tuple[Shard, Found]:
+        return shard(number), Found(rejected=(finding(code, "It is of no use."),))
+
+    found = [refused("missing_columns", n) for n in range(1_300)]
+    found += [refused("html_page", n) for n in range(1_300, 1_320)]
+    with pytest.raises(DatasetRejected, match=r"s3://b/0\.csv: It is of no use\.") as raised:
+        weigh(found)
+    told = [f.message for f in raised.value.findings if f.code == "missing_columns"]
+    assert told[18:] == ["s3://b/18.csv: It is of no use.", "The same is so of 1,281 files more."]
+    pages = [f.message for f in raised.value.findings if f.code == "html_page"]
+    assert [p.partition(":")[2].partition(":")[0] for p in pages] == [
+        f"//b/{n}.csv" for n in range(1_300, 1_320)
+    ]
+
+
+def test_a_dataset_of_which_no_shard_could_be_read_says_so():
+    with pytest.raises(DatasetError, match="None of the dataset's shards") as raised:
+        weigh([(shard(0), None), (shard(1), None)])
+    assert raised.value.code == "lost_shards"
