@@ -21,6 +21,16 @@ from fraud_cli.output import err, out, print_json
 
 WITHOUT_RESULT = frozenset({"error", "cancelled"})
 
+NOT_MERGED = {
+    "not_asked": "One file was not asked for",
+    "failed_ranges": "Ranges failed, and what is left is not one file",
+    "headers_differ": "The files' headers differ, so that their rows are not one file",
+    "too_large": "The result is too large for one file",
+    "too_many_parts": "There are too many parts for one file",
+    "too_slow": "Putting the parts into one file took too long",
+    None: "The result is not one file",
+}
+
 
 def score(
     dataset: Annotated[
@@ -164,6 +174,7 @@ def _show_cancelled(cancelled: Mapping[str, Any], as_json: bool) -> None:
 def _show(found: Mapping[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(found)
+        _check_whole(found)
         if found["status"] in WITHOUT_RESULT:
             raise typer.Exit(FAILED)
         return
@@ -183,4 +194,18 @@ def _show(found: Mapping[str, Any], as_json: bool) -> None:
         {"cost on AWS, about": f"{cost:.6f} USD", "file": found.get("file")},
     )
     if found.get("file") and found["links"]["merged"] is None:
-        out.print("The result is too large for one file; the manifest lists its parts in S3.")
+        why = NOT_MERGED[found["result"]["not_merged"]]
+        out.print(f"{why}; the manifest lists the parts in S3.", soft_wrap=True)
+    _check_whole(found)
+
+
+def _check_whole(found: Mapping[str, Any]) -> None:
+    """Warn of rows that a result lacks, and exit as a failure does."""
+    failed = found["result"]["failed_parts"] if found.get("result") else 0
+    if failed:
+        err.print(
+            f"{failed:,} of {found['plan']['shards']:,} ranges failed: their rows are missing; the "
+            "manifest lists them",
+            soft_wrap=True,
+        )
+        raise typer.Exit(FAILED)

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from fraud.domain.score_counts import ScoreCounts
 from fraud.domain.scorings import (
     CostEstimate,
+    NotMerged,
     PinnedModel,
     Scoring,
     ScoringFailure,
@@ -67,12 +70,20 @@ def scoring(status: str, **fields: Any) -> Scoring:
     )
 
 
-def answer(status: str, merged: bool = True, **fields: Any) -> dict[str, Any]:
+def answer(
+    status: str, not_merged: NotMerged | None = None, failed_parts: int = 0, **fields: Any
+) -> dict[str, Any]:
     """What the API answers, rendered by the API's own code."""
+    merged = not_merged is None
     links: tuple[str | None, str | None] = (None, None)
     if status == "processed":
         result = ScoringResult(
-            parts=2, refused_parts=1, failed_parts=0, result_bytes=9, merged=merged
+            parts=2 - failed_parts,
+            refused_parts=1,
+            failed_parts=failed_parts,
+            result_bytes=9,
+            merged=merged,
+            not_merged=not_merged,
         )
         fields |= {"plan": PLAN, "counts": COUNTS, "result": result}
         links = ("http://files/manifest", "http://files/merged" if merged else None)
@@ -131,12 +142,34 @@ def test_a_link_is_scored_followed_and_its_result_fetched(
         assert words in shown
 
 
-def test_a_result_that_is_too_large_for_one_file_leaves_its_manifest(
-    run: Run, tmp_path: Path
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("too_large", "too large for one file"),
+        ("headers_differ", "headers differ"),
+        ("too_many_parts", "too many parts"),
+        ("too_slow", "took too long"),
+        ("not_asked", "not asked for"),
+    ],
+)
+def test_a_result_that_is_not_one_file_leaves_its_manifest_and_says_why(
+    run: Run, tmp_path: Path, reason: NotMerged, words: str
 ) -> None:
-    shown = run([{"id": ID}, answer("processed", merged=False)], "score", LINK, "-o", "o.csv")
+    shown = run([{"id": ID}, answer("processed", reason)], "score", LINK, "-o", "o.csv")
     assert (tmp_path / "o.csv.manifest.json").read_text(encoding="utf-8") == "http://files/manifest"
-    assert "too large for one file" in shown
+    assert words in shown
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_rows_that_are_missing_are_told_on_the_error_stream_and_by_the_exit_code(
+    run: Run, monkeypatch: pytest.MonkeyPatch, more: list[str]
+) -> None:
+    errors = StringIO()
+    monkeypatch.setattr(scorings, "err", Console(file=errors, width=200))
+    lacking = answer("processed", "failed_ranges", failed_parts=1)
+    shown = run([{"id": ID}, lacking], "score", LINK, "-o", "o.csv", *more, code=1)
+    assert "1 of 2 ranges failed: their rows are missing" in errors.getvalue()
+    assert "too large" not in shown
 
 
 def test_nobody_has_to_wait(run: Run, sent: list[httpx.Request]) -> None:
