@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from fraud.adapters import aws_clients
+from fraud.adapters.page_tokens import encode_token
 from fraud.adapters.scorings_table import ScoringsTable
 from fraud.domain.errors import Conflict, DatasetError, Unavailable
 from fraud.wiring import scoring_finish
@@ -321,6 +322,49 @@ def test_files_of_different_headers_stay_apart(
     scoring = ask(stack, f"s3://{BUCKET}/uploads/mixed/")["id"]
     ScoringWorkflow(stack, scoring).run()
     assert look(stack, scoring)["result"]["not_merged"] == "headers_differ"
+
+
+def test_parts_and_refused_rows_are_linked_page_by_page(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    for number in range(5):
+        bad = b"1,2\n" if number % 2 else b""
+        put(f"uploads/five/{number}.csv", b"".join(lines[:20]) + bad)
+    scoring = ask(stack, f"s3://{BUCKET}/uploads/five/", output="parts")["id"]
+    workflow = ScoringWorkflow(stack, scoring)
+    early = stack.call("scoring", "GET", f"{SCORING}/{scoring}/parts")
+    assert (early.status, early.body["error"]["code"]) == (409, "conflict")
+    workflow.run()
+    seen, query = [], {"limit": "2"}
+    while True:
+        page = stack.call("scoring", "GET", f"{SCORING}/{scoring}/parts", query=query).body
+        assert 0 < len(page["parts"]) <= 2
+        seen += page["parts"]
+        if page["next"] is None:
+            break
+        query["next"] = page["next"]
+    assert [part["name"][:6] for part in seen] == [f"{n:06d}" for n in range(5)]
+    assert [part["refused"] is not None for part in seen] == [False, True, False, True, False]
+    for part in seen:
+        for link, folder in ((part["link"], "parts"), (part["refused"], "refused")):
+            assert link is None or f"{scoring}/{folder}/{part['name']}.csv?" in link
+        assert part["bytes"] == len(stored(f"scoring/{scoring}/parts/{part['name']}.csv"))
+
+
+def test_parts_are_shown_to_nobody_else_and_only_after_our_tokens(
+    stack: Any, release: Callable[..., Any], lines: list[bytes]
+) -> None:
+    release()
+    scoring = ask(stack, put("uploads/rows.csv", b"".join(lines[:20])))["id"]
+    ScoringWorkflow(stack, scoring).run()
+    path = f"{SCORING}/{scoring}/parts"
+    rival = stack.call("scoring", "GET", path, client="rival", scopes="predict")
+    assert rival.status == stack.call("scoring", "GET", f"{SCORING}/sc_no/parts").status == 404
+    for part in ("../../other", "000000-000000000000000/../x"):
+        token = encode_token({"part": {"S": part}})
+        forged = stack.call("scoring", "GET", path, query={"next": token})
+        assert (forged.status, forged.body["error"]["code"]) == (400, "bad_request")
 
 
 def test_what_is_not_our_clients_fault_is_told_apart(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SCORING_PREFIX = "scoring/"
 MANIFEST, MERGED, PLAN, INPUT = "manifest.json", "result.csv", "plan.json", "input"
-MAP_RECORDS = "map"
+MAP_RECORDS, PARTS, REFUSED = "map", "parts", "refused"
 REPORT = "report"
 RESULT_LINK_S = 3600
 
@@ -92,6 +92,34 @@ class ScoringBucket:
         with suppress(NotFound), translated(f"deleting {name}"):
             self._client.delete_object(Bucket=self.name, Key=self.key(scoring_id, name))
 
+    def listed(
+        self, scoring_id: str, folder: str, after: str | None, page_size: int
+    ) -> Iterator[tuple[str, int]]:
+        """Yield ranges that have a file in a folder, and its size, in the order of the rows.
+
+        Parameters
+        ----------
+        folder
+            PARTS or REFUSED.
+        after
+            Name of the range to begin after, by default with the first.
+        page_size
+            How many S3 is asked for at once.
+        """
+        prefix = f"{self.key(scoring_id, folder)}/"
+        begin = {"StartAfter": f"{prefix}{after}.csv"} if after else {}
+        with translated("listing the parts"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name,
+                Prefix=prefix,
+                PaginationConfig={"PageSize": page_size},
+                **begin,  # type: ignore[arg-type]
+            )
+            for page in pages:
+                for found in page.get("Contents", []):
+                    name = found["Key"].removeprefix(prefix).removesuffix(".csv")
+                    yield name, found["Size"]
+
     def withdraw(self, scoring_id: str) -> None:
         """Take away what makes parts a result, of a scoring that came to none."""
         self.delete(scoring_id, MANIFEST)
@@ -114,9 +142,9 @@ class ScoringBucket:
 
 def part_name(shard_name: str) -> str:
     """The part of a range."""
-    return f"parts/{shard_name}.csv"
+    return f"{PARTS}/{shard_name}.csv"
 
 
 def refused_name(shard_name: str) -> str:
     """The refused rows of a range."""
-    return f"refused/{shard_name}.csv"
+    return f"{REFUSED}/{shard_name}.csv"

@@ -36,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/api/v1/scoring", _open_to(Scope.PREDICT)),
     Route("GET", "/api/v1/scoring", _open_to(Scope.READ, Scope.PREDICT)),
     Route("GET", "/api/v1/scoring/{id}", _open_to(Scope.READ, Scope.PREDICT)),
+    Route("GET", "/api/v1/scoring/{id}/parts", _open_to(Scope.READ, Scope.PREDICT)),
     Route("POST", "/api/v1/scoring/{id}/cancel", _open_to(Scope.PREDICT)),
     Route("GET", "/api/v1/model/healthy", _open_to(Scope.READ, Scope.PREDICT, Scope.TRAIN)),
     Route("GET", "/api/v1/predictions", _open_to(Scope.READ, Scope.PREDICT)),

@@ -17,6 +17,7 @@ from fraud.domain.scorings import (
     ScoringResult,
     ScoringStatus,
 )
+from fraud.services.scoring_parts import PartsPage
 
 
 class ScoringAccepted(BaseModel):
@@ -113,6 +114,34 @@ class ScoringList(BaseModel):
     def of(cls, page: ScoringPage) -> Self:
         """A page as its client sees it."""
         return cls(scorings=[ScoringSummary.of(s) for s in page.scorings], next=page.next_token)
+
+
+class ScoringPart(BaseModel):
+    """A file of scored rows with a header of its own."""
+
+    name: Annotated[str, Field(description="Sorts as the rows do.")]
+    bytes: int
+    link: Annotated[str, Field(description="Where it can be fetched from.")]
+    refused: Annotated[
+        str | None, Field(description="Link to the rows of its range without a score, and why.")
+    ]
+
+
+class ScoringParts(BaseModel):
+    """A page of parts, in the order of the rows."""
+
+    parts: list[ScoringPart]
+    expires_s: Annotated[int, Field(description="Seconds until these links close.")]
+    next: Annotated[str | None, Field(description="Pass as `next` for the following page.")]
+
+    @classmethod
+    def of(cls, page: PartsPage) -> Self:
+        """A page as its client sees it."""
+        parts = [
+            ScoringPart(name=p.name, bytes=p.size_bytes, link=p.link, refused=p.refused)
+            for p in page.parts
+        ]
+        return cls(parts=parts, expires_s=page.expires_s, next=page.next_token)
 
 
 class CancelRequest(BaseModel, extra="forbid"):

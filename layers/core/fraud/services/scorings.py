@@ -118,11 +118,11 @@ def find_scoring(scoring_id: str, caller: Caller, places: ScoringPlaces) -> Foun
         When there is none, or it is another client's.
     """
     scorings, bucket = places.scorings, places.bucket
-    scoring = _own(scoring_id, caller, scorings)
+    scoring = own_scoring(scoring_id, caller, scorings)
     if not scoring.status.terminal and places.engine.abandoned(scoring_id):
-        scoring = _end(scoring_id, ScoringStatus.ERROR, scorings, error=ENGINE_FAILED) or _own(
-            scoring_id, caller, scorings
-        )
+        scoring = _end(
+            scoring_id, ScoringStatus.ERROR, scorings, error=ENGINE_FAILED
+        ) or own_scoring(scoring_id, caller, scorings)
         if scoring.status is not ScoringStatus.PROCESSED:
             bucket.withdraw(scoring_id)
     progress = scorings.progress(scoring_id)
@@ -153,9 +153,9 @@ def cancel_scoring(scoring_id: str, caller: Caller, places: ScoringPlaces) -> Sc
         When it has ended.
     """
     scorings = places.scorings
-    scoring = _own(scoring_id, caller, scorings)
+    scoring = own_scoring(scoring_id, caller, scorings)
     if not scoring.status.terminal:
-        scoring = _end(scoring_id, ScoringStatus.CANCELLED, scorings) or _own(
+        scoring = _end(scoring_id, ScoringStatus.CANCELLED, scorings) or own_scoring(
             scoring_id, caller, scorings
         )
     if scoring.status is not ScoringStatus.CANCELLED:
@@ -165,7 +165,14 @@ def cancel_scoring(scoring_id: str, caller: Caller, places: ScoringPlaces) -> Sc
     return scoring
 
 
-def _own(scoring_id: str, caller: Caller, scorings: ScoringsTable) -> Scoring:
+def own_scoring(scoring_id: str, caller: Caller, scorings: ScoringsTable) -> Scoring:
+    """A scoring that the caller may see.
+
+    Raises
+    ------
+    NotFound
+        When there is none, or it is another client's.
+    """
     unknown = NotFound(f"there is no scoring {scoring_id[:40]}")
     if not is_scoring_id(scoring_id):
         raise unknown
