@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Self
 
+from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel, Field
 
 from fraud.adapters.scorings_table import ScoringPage
@@ -17,7 +18,8 @@ from fraud.domain.scorings import (
     ScoringResult,
     ScoringStatus,
 )
-from fraud.services.scoring_parts import PartsPage
+
+ScoringId = Annotated[str, Path(description="Id of the scoring, as `POST scoring` gave it.")]
 
 
 class ScoringAccepted(BaseModel):
@@ -116,7 +118,7 @@ class ScoringList(BaseModel):
         return cls(scorings=[ScoringSummary.of(s) for s in page.scorings], next=page.next_token)
 
 
-class ScoringPart(BaseModel):
+class ScoringPart(BaseModel, from_attributes=True):
     """A file of scored rows with a header of its own."""
 
     name: Annotated[str, Field(description="Sorts as the rows do.")]
@@ -127,21 +129,12 @@ class ScoringPart(BaseModel):
     ]
 
 
-class ScoringParts(BaseModel):
+class ScoringParts(BaseModel, from_attributes=True):
     """A page of parts, in the order of the rows."""
 
     parts: list[ScoringPart]
     expires_s: Annotated[int, Field(description="Seconds until these links close.")]
     next: Annotated[str | None, Field(description="Pass as `next` for the following page.")]
-
-    @classmethod
-    def of(cls, page: PartsPage) -> Self:
-        """A page as its client sees it."""
-        parts = [
-            ScoringPart(name=p.name, bytes=p.size_bytes, link=p.link, refused=p.refused)
-            for p in page.parts
-        ]
-        return cls(parts=parts, expires_s=page.expires_s, next=page.next_token)
 
 
 class CancelRequest(BaseModel, extra="forbid"):

@@ -19,7 +19,7 @@ class LinkedPart:
     """A part, and where it and the rows of its range that have no score can be fetched."""
 
     name: str
-    size_bytes: int
+    bytes: int
     link: str
     refused: str | None
 
@@ -29,7 +29,7 @@ class PartsPage:
     """Some parts in the order of the rows, and where the next page starts."""
 
     parts: list[LinkedPart]
-    next_token: str | None
+    next: str | None
     expires_s: int = RESULT_LINK_S
 
 
@@ -60,7 +60,7 @@ def list_parts(
     parts = [
         LinkedPart(
             name=name,
-            size_bytes=size_bytes,
+            bytes=size_bytes,
             link=bucket.link(scoring_id, part_name(name)),
             refused=bucket.link(scoring_id, refused_name(name)) if name in refused else None,
         )

@@ -46,9 +46,10 @@ class ScoringRules:
 
 @dataclass(frozen=True)
 class ScoringPlaces:
-    """Where a scoring is: its row, its execution, its files."""
+    """Where a scoring is: its row, the models it may name, its execution, its files."""
 
     scorings: ScoringsTable
+    models: ModelsTable
     engine: WorkflowEngine
     bucket: ScoringBucket
 
@@ -67,9 +68,7 @@ class FoundScoring:
 def request_scoring(
     request: ScoringRequest,
     caller: Caller,
-    scorings: ScoringsTable,
-    models: ModelsTable,
-    engine: WorkflowEngine,
+    places: ScoringPlaces,
     rules: ScoringRules,
 ) -> Scoring:
     """Register a scoring and start it.
@@ -87,8 +86,8 @@ def request_scoring(
     """
     _check_link(request.dataset, caller, rules.links)
     if request.model is not None:
-        find_record(request.model, models)
-    elif models.champion() is None:
+        find_record(request.model, places.models)
+    elif places.models.champion() is None:
         raise NoModel(NO_MODEL, retry_after_s=30)
     now = datetime.now(UTC)
     scoring = Scoring(
@@ -99,12 +98,12 @@ def request_scoring(
         created_at=now,
         updated_at=now,
     )
-    scorings.register(scoring)
+    places.scorings.register(scoring)
     try:
-        engine.start(scoring.id)
+        places.engine.start(scoring.id)
     except Unavailable as e:
         failure = ScoringFailure(code=NOT_STARTED, message=e.message)
-        _end(scoring.id, ScoringStatus.ERROR, scorings, error=failure)
+        _end(scoring.id, ScoringStatus.ERROR, places.scorings, error=failure)
         raise
     return scoring
 

@@ -55,7 +55,7 @@ def engine() -> WorkflowEngine:
 def places() -> ScoringPlaces:
     """Where scorings are."""
     bucket = ScoringBucket(s3_client(), settings().data_bucket)
-    return ScoringPlaces(scorings(), engine(), bucket)
+    return ScoringPlaces(scorings(), models(), engine(), bucket)
 
 
 @cache
