@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -158,6 +158,16 @@ class ApiClient:
     def scoring(self, scoring_id: str) -> dict[str, Any]:
         """GET /scoring/{id}."""
         return self._call("GET", f"/scoring/{quote(scoring_id, safe='')}")
+
+    def scoring_parts(self, scoring_id: str) -> Iterator[dict[str, Any]]:
+        """GET /scoring/{id}/parts, all pages."""
+        path, following = f"/scoring/{quote(scoring_id, safe='')}/parts?limit=100", ""
+        while True:
+            page = self._call("GET", path + following)
+            yield from page["parts"]
+            if page["next"] is None:
+                return
+            following = f"&next={quote(page['next'], safe='')}"
 
     def scorings(self, limit: int) -> dict[str, Any]:
         """GET /scoring, the newest ones."""

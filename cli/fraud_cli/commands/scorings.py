@@ -78,7 +78,7 @@ def score(
         if no_wait:
             _show({"id": scoring_id, "status": "pending"}, as_json)
             return
-        _end(_watched(client, scoring_id), target, as_json)
+        _end(client, _watched(client, scoring_id), target, as_json)
 
 
 def scorings(
@@ -98,7 +98,7 @@ def scorings(
             if cancel:
                 _show_cancelled(client.cancel_scoring(scoring_id), as_json)
             else:
-                _end(client.scoring(scoring_id), target, as_json)
+                _end(client, client.scoring(scoring_id), target, as_json)
             return
         if cancel or target:
             raise typer.BadParameter("name a scoring, sc_...")
@@ -152,16 +152,28 @@ def _call_off(client: ApiClient, scoring_id: str) -> None:
         err.print(f"{scoring_id} is cancelled")
 
 
-def _end(found: dict[str, Any], target: Path | None, as_json: bool) -> None:
+def _end(client: ApiClient, found: dict[str, Any], target: Path | None, as_json: bool) -> None:
     """Fetch the result of a scoring that has one, and show how it went."""
     links = found["links"]
     if links and target:
         link = links["merged"]
         if link is None:
+            _fetch_parts(client, found["id"], target.with_name(f"{target.name}.parts"))
             target = target.with_name(f"{target.name}.manifest.json")
         fetch(link or links["manifest"], target)
         found = found | {"file": str(target)}
     _show(found, as_json)
+
+
+def _fetch_parts(client: ApiClient, scoring_id: str, folder: Path) -> None:
+    """Fetch what is not one file, and the refused rows of each part beside it."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CliError(f"{folder} is there already, and not empty", "name another file with -o")
+    folder.mkdir(exist_ok=True)
+    for part in client.scoring_parts(scoring_id):
+        fetch(part["link"], folder / f"{part['name']}.csv")
+        if part["refused"]:
+            fetch(part["refused"], folder / f"{part['name']}.refused.csv")
 
 
 def _show_cancelled(cancelled: Mapping[str, Any], as_json: bool) -> None:
@@ -195,7 +207,8 @@ def _show(found: Mapping[str, Any], as_json: bool) -> None:
     )
     if found.get("file") and found["links"]["merged"] is None:
         why = NOT_MERGED[found["result"]["not_merged"]]
-        out.print(f"{why}; the manifest lists the parts in S3.", soft_wrap=True)
+        parts = found["file"].removesuffix(".manifest.json") + ".parts"
+        out.print(f"{why}; its parts are in {parts}, the manifest lists them.", soft_wrap=True)
     _check_whole(found)
 
 

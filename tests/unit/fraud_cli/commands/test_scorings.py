@@ -50,6 +50,10 @@ PLAN = ScoringPlan(
 )
 COUNTS = ScoreCounts(outcomes={"approve": 6, "block": 2}, refused={"ragged_rows": 2})
 CANCELLED = {"id": ID, "status": "cancelled"}
+PAGES: list[dict[str, Any]] = [
+    {"parts": [{"name": "a", "link": "http://a", "refused": None}], "next": "more=="},
+    {"parts": [{"name": "b", "link": "http://b", "refused": "http://r"}], "next": None},
+]
 
 type Run = Callable[..., str]
 
@@ -155,9 +159,14 @@ def test_a_link_is_scored_followed_and_its_result_fetched(
 def test_a_result_that_is_not_one_file_leaves_its_manifest_and_says_why(
     run: Run, tmp_path: Path, reason: NotMerged, words: str
 ) -> None:
-    shown = run([{"id": ID}, answer("processed", reason)], "score", LINK, "-o", "o.csv")
+    done = answer("processed", reason)
+    shown = run([{"id": ID}, done, *PAGES], "score", LINK, "-o", "o.csv")
     assert (tmp_path / "o.csv.manifest.json").read_text(encoding="utf-8") == "http://files/manifest"
     assert words in shown
+    fetched = {file.name: file.read_text() for file in (tmp_path / "o.csv.parts").iterdir()}
+    assert fetched == {"a.csv": "http://a", "b.csv": "http://b", "b.refused.csv": "http://r"}
+    with pytest.raises(CliError, match="not empty"):  # parts of two scorings never mix
+        run([done], "scorings", ID, "-o", "o.csv")
 
 
 @pytest.mark.parametrize("more", [[], ["--json"]])
@@ -167,7 +176,7 @@ def test_rows_that_are_missing_are_told_on_the_error_stream_and_by_the_exit_code
     errors = StringIO()
     monkeypatch.setattr(scorings, "err", Console(file=errors, width=200))
     lacking = answer("processed", "failed_ranges", failed_parts=1)
-    shown = run([{"id": ID}, lacking], "score", LINK, "-o", "o.csv", *more, code=1)
+    shown = run([{"id": ID}, lacking, *PAGES], "score", LINK, "-o", "o.csv", *more, code=1)
     assert "1 of 2 ranges failed: their rows are missing" in errors.getvalue()
     assert "too large" not in shown
 
