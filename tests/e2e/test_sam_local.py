@@ -84,7 +84,7 @@ STATUSES = {
 NOT_HERE = {
     "models-get", "models-report", "models-compare", "predictions-get", "predictions-label",
     "registry-archive", "registry-challenge", "registry-promote", "registry-withdraw",
-    "replays", "replays-get", "scoring-cancel", "scoring-get",
+    "replays", "replays-get", "scoring-cancel", "scoring-get", "scoring-parts",
 }  # fmt: skip
 RAW = {
     "step": 97,

@@ -73,9 +73,23 @@ class Scorings:
         return {item["Key"].removeprefix(prefix) for item in found}
 
     def merged(self, scoring: dict[str, Any]) -> list[bytes]:
-        answer = httpx.get(scoring["links"]["merged"], trust_env=False)
+        return self.fetched(scoring["links"]["merged"])
+
+    def fetched(self, link: str) -> list[bytes]:
+        """The lines behind a link, without a key."""
+        answer = httpx.get(link, trust_env=False)
         assert answer.status_code == 200, answer.text
         return answer.content.splitlines(keepends=True)
+
+    def parts(self, scoring_id: str) -> list[dict[str, Any]]:
+        """The parts of a result, a page of one at a time."""
+        page = self.api.get(f"/scoring/{scoring_id}/parts", params={"limit": 1}).json()
+        found = list(page["parts"])
+        while page["next"]:
+            query = {"limit": 1, "next": page["next"]}
+            page = self.api.get(f"/scoring/{scoring_id}/parts", params=query).json()
+            found += page["parts"]
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +200,10 @@ def test_a_damaged_file_fails_the_scoring_or_is_left_out_as_was_asked(
     assert (done["result"]["not_merged"], done["links"]["merged"]) == ("failed_ranges", None)
     assert "result.csv" not in scorings.names(done["id"])
     assert len(manifest["parts"]) == 2
+    parts = scorings.parts(done["id"])
+    assert [part["refused"] for part in parts] == [None, None]
+    rows = [line for part in parts for line in scorings.fetched(part["link"])[1:]]
+    assert without_scores(rows) == lines[1:501] * 2
 
 
 def test_refused_rows_are_counted_and_kept_apart(scorings: Scorings, lines: list[bytes]) -> None:
@@ -193,12 +211,10 @@ def test_refused_rows_are_counted_and_kept_apart(scorings: Scorings, lines: list
     dataset = scorings.upload("refused.csv", b"".join([*lines[:2], bad, b"1,2\n", *lines[3:50]]))
     done = scorings.run(dataset)
     assert done["refused"] == {"ragged_rows": 1, "unknown_types type": 1}
-    (name,) = (n for n in scorings.names(done["id"]) if n.startswith("refused/"))
-    kept = scorings.s3.get_object(Bucket=scorings.bucket, Key=f"scoring/{done['id']}/{name}")[
-        "Body"
-    ].read()
-    assert kept.count(b"\n") == 3
-    assert b'ragged_rows,"1,2"' in kept
+    (part,) = scorings.parts(done["id"])
+    kept = scorings.fetched(part["refused"])
+    assert len(kept) == 3
+    assert b'ragged_rows,"1,2"\n' in kept
 
 
 def test_a_cancelled_scoring_leaves_no_result(scorings: Scorings, lines: list[bytes]) -> None:

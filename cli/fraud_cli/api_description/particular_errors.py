@@ -94,7 +94,14 @@ _NOT_SERVABLE = ParticularAnswer(
         ),
     ],
 )
-_LISTS = ("listModels", "listPredictions", "listReplays", "listScorings", "listTrainings")
+_LISTS = (
+    "listModels",
+    "listParts",
+    "listPredictions",
+    "listReplays",
+    "listScorings",
+    "listTrainings",
+)
 _ANSWERS: list[tuple[int, ParticularAnswer, tuple[str, ...]]] = [
     (400, _PAGE_TOKEN, _LISTS),
     (404, _NO_REPORT, ("getModelReport",)),

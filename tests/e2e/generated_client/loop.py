@@ -20,6 +20,7 @@ from fraud_api_client import AuthenticatedClient, Client
 from fraud_api_client.api.bulk_scoring import (
     cancel_scoring,
     get_scoring,
+    list_parts,
     list_scorings,
     post_scoring,
 )
@@ -66,7 +67,10 @@ from fraud_api_client.models import (
     ScoringAnswer,
     ScoringCancelled,
     ScoringLinks,
+    ScoringParts,
     ScoringRequest,
+    ScoringRequestOutput,
+    ScoringResult,
     ScoringStatus,
     TrainingAnswer,
     TrainingFailure,
@@ -236,6 +240,12 @@ def score(client: AuthenticatedClient, csv: Path) -> None:
     links = of_type(done.links, ScoringLinks)
     merged = httpx.get(of_type(links.merged, str), trust_env=False).raise_for_status()
     assert merged.text.count("\n") == of_type(done.rows, int) + 1
+    parts = scored(client, dataset, ScoringRequest(dataset, output=ScoringRequestOutput.PARTS))
+    assert of_type(parts.result, ScoringResult).merged is False
+    listed = of_type(list_parts.sync(of_type(parts.id, str), client=client), ScoringParts).parts
+    texts = [httpx.get(part.link, trust_env=False).raise_for_status().text for part in listed]
+    rows = [text.partition("\n") for text in texts]
+    assert rows[0][0] + "\n" + "".join(below for *_, below in rows) == merged.text
     request = ScoringRequest(dataset, max_rows=5)
     assert scored(client, dataset, request).status is ScoringStatus.ERROR
     accepted = of_type(

@@ -122,7 +122,7 @@ class ScoringPart(BaseModel, from_attributes=True):
     """A file of scored rows with a header of its own."""
 
     name: Annotated[str, Field(description="Sorts as the rows do.")]
-    bytes: int
+    bytes: Annotated[int, Field(description="Its size.")]
     link: Annotated[str, Field(description="Where it can be fetched from.")]
     refused: Annotated[
         str | None, Field(description="Link to the rows of its range without a score, and why.")
@@ -132,7 +132,7 @@ class ScoringPart(BaseModel, from_attributes=True):
 class ScoringParts(BaseModel, from_attributes=True):
     """A page of parts, in the order of the rows."""
 
-    parts: list[ScoringPart]
+    parts: Annotated[list[ScoringPart], Field(description="Join their rows for the whole result.")]
     expires_s: Annotated[int, Field(description="Seconds until these links close.")]
     next: Annotated[str | None, Field(description="Pass as `next` for the following page.")]
 

@@ -116,7 +116,8 @@ class ScoringEnd:
         counts = results.counts
         if counts.rows > scoring.limits.max_rows:
             message = (
-                f"These are {counts.rows:,} rows, and {scoring.limits.max_rows:,} are allowed."
+                f"These are {counts.rows:,} rows, and {scoring.limits.max_rows:,} are allowed; "
+                "raise max_rows, or send fewer."
             )
             self._end(scoring_id, ScoringFailure(code="too_many_rows", message=message))
             return
