@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -162,7 +165,24 @@ def _end(client: ApiClient, found: dict[str, Any], target: Path | None, as_json:
             target = target.with_name(f"{target.name}.manifest.json")
         fetch(link or links["manifest"], target)
         found = found | {"file": str(target)}
+        if link and found["refused"]:
+            refused = target.with_name(f"{target.stem}.refused.csv")
+            _fetch_refused(client, found, refused)
+            found["refused_file"] = str(refused)
     _show(found, as_json)
+
+
+def _fetch_refused(client: ApiClient, found: Mapping[str, Any], target: Path) -> None:
+    """Fetch the rows without a score of all parts, below one header."""
+    links = (part["refused"] for part in client.scoring_parts(found["id"]) if part["refused"])
+    with TemporaryDirectory() as scratch, target.open("wb") as file:
+        # Not every page is asked for: most ranges refuse nothing.
+        for number, link in enumerate(islice(links, found["result"]["refused_parts"])):
+            fetch(link, Path(scratch) / "refused.csv")
+            with (Path(scratch) / "refused.csv").open("rb") as part:
+                if number:
+                    part.readline()
+                shutil.copyfileobj(part, file)
 
 
 def _fetch_parts(client: ApiClient, scoring_id: str, folder: Path) -> None:
@@ -203,7 +223,11 @@ def _show(found: Mapping[str, Any], as_json: bool) -> None:
         {"scoring": found["id"], "model": found["plan"]["model"]["name"]},
         found["outcomes"],
         found["refused"],
-        {"cost on AWS, about": f"{cost:.6f} USD", "file": found.get("file")},
+        {
+            "cost on AWS, about": f"{cost:.6f} USD",
+            "file": found.get("file"),
+            "refused rows": found.get("refused_file"),
+        },
     )
     if found.get("file") and found["links"]["merged"] is None:
         why = NOT_MERGED[found["result"]["not_merged"]]

@@ -104,7 +104,10 @@ def sent() -> list[httpx.Request]:
 def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request], tmp_path: Path) -> Run:
     """Runs a command against an API that gives one answer after the other."""
 
-    def command(answers: list[Any], *args: str, code: int = 0) -> str:
+    def named(link: str, target: Path) -> None:
+        target.write_text(link, encoding="utf-8")
+
+    def command(answers: list[Any], *args: str, code: int = 0, by: Any = named) -> str:
         left = iter(answers)
 
         def respond(request: httpx.Request) -> httpx.Response:
@@ -114,14 +117,11 @@ def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request], tmp_path: Pa
                 raise given
             return given if isinstance(given, httpx.Response) else httpx.Response(200, json=given)
 
-        def fetch(link: str, target: Path) -> None:
-            target.write_text(link, encoding="utf-8")
-
         connection = Connection("http://127.0.0.1:9/api/v1", "key")
         monkeypatch.setattr(
             scorings, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
         )
-        monkeypatch.setattr(scorings, "fetch", fetch)
+        monkeypatch.setattr(scorings, "fetch", by)
         monkeypatch.setattr(polling, "sleep", lambda _: None)
         monkeypatch.setenv("COLUMNS", "100")
         monkeypatch.chdir(tmp_path)
@@ -138,12 +138,28 @@ def test_a_link_is_scored_followed_and_its_result_fetched(
     run: Run, sent: list[httpx.Request], tmp_path: Path
 ) -> None:
     going = answer("processing", plan=PLAN)
-    shown = run([{"id": ID}, going, answer("processed")], "score", LINK, "--model", "first")
+    shown = run([{"id": ID}, going, answer("processed"), *PAGES], "score", LINK, "--model", "first")
     assert json.loads(sent[0].content) == {"dataset": LINK, "reasons": False, "model": "first"}
     assert sent[0].headers["Idempotency-Key"]
     assert (tmp_path / "rows.scored.csv").read_text(encoding="utf-8") == "http://files/merged"
+    assert (tmp_path / "rows.scored.refused.csv").read_text(encoding="utf-8") == "http://r"
     for words in ("10", "6 (75.00%)", "2 (25.00%)", "refused, ragged_rows", "0.012300 USD"):
         assert words in shown
+
+
+def test_refused_rows_of_all_parts_come_below_one_header(run: Run, tmp_path: Path) -> None:
+    def fetched(link: str, target: Path) -> None:
+        target.write_text(f"reason,row\nragged_rows,{link}\n", encoding="utf-8")
+
+    done = answer("processed")
+    done["result"]["refused_parts"] = 2
+    parts = [{"name": name, "link": "http://p", "refused": f"http://{name}"} for name in "abc"]
+    parts.insert(1, {"name": "whole", "link": "http://p", "refused": None})
+    run(
+        [done, {"parts": parts, "next": "not asked for"}], "scorings", ID, "-o", "o.csv", by=fetched
+    )
+    text = (tmp_path / "o.refused.csv").read_text(encoding="utf-8")
+    assert text == "reason,row\nragged_rows,http://a\nragged_rows,http://b\n"
 
 
 @pytest.mark.parametrize(
@@ -185,8 +201,8 @@ def test_nobody_has_to_wait(run: Run, sent: list[httpx.Request]) -> None:
     assert f"fraud scorings {ID}" in run([{"id": ID}], "score", LINK, "--no-wait")
     shown = run([answer("processing", plan=PLAN)], "scorings", ID)
     assert "is processing" in shown
-    found = json.loads(run([answer("processed")], "scorings", ID, "-o", "o.csv", "--json"))
-    assert found["file"] == "o.csv"
+    found = json.loads(run([answer("processed"), *PAGES], "scorings", ID, "-o", "o.csv", "--json"))
+    assert (found["file"], found["refused_file"]) == ("o.csv", "o.refused.csv")
 
 
 def test_an_error_is_told_in_its_own_words(run: Run) -> None:
