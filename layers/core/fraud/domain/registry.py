@@ -132,7 +132,7 @@ class Change:
                     at=order.at,
                     by=order.by,
                     reason=order.reason,
-                    share=order.share,
+                    share=order.share if move.to_state is ModelState.CHALLENGER else None,
                     other=next((name for name in names if name != move.model), None),
                 ),
             )

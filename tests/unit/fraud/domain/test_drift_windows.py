@@ -39,7 +39,24 @@ def test_a_model_that_alone_answered_for_days_covers_the_windows():
         "last_week": 168,
     }
     # Hours without any prediction, as at night, take nothing away.
-    assert covered(hour(40, new=5), hour(12, new=5), hour(2, new=5))["last_day"] == 24
+    asked = [hour(ago, new=5) for ago in range(200, -1, -1) if ago % 24 < 12]
+    assert covered(*asked) == {"last_day": 24, "last_week": 168}
+
+
+@pytest.mark.parametrize("tried", [20, 60, 160])
+def test_a_request_tried_before_does_not_make_an_hour_of_traffic_a_days(tried):
+    found = covered(hour(tried, new=1), hour(1, new=600))
+    quiet_and_traffic = 12 + (1 if tried < 24 else 0) + 1 + 1 / 3
+    assert found["last_week"] <= 12 + 1 + 1 + 1 / 3
+    assert found["last_day"] <= quiet_and_traffic
+    assert found["last_day"] * HOUR < needed_cover(None)
+
+
+def test_a_weekend_without_work_counts_as_one_night():
+    week = [hour(ago, new=5) for ago in range(168, 60, -1)]
+    worked, night, monday = 168 - 61 - 1 / 3, 12 + 1, 1 + 1 / 3
+    found = covered(*week, hour(1, new=5))
+    assert found["last_week"] == pytest.approx(worked + night + monday)
 
 
 def test_a_young_service_covers_the_time_since_its_first_prediction():
