@@ -12,9 +12,14 @@ from fraud.domain.predictions import (
     BatchResult,
     ModelRef,
     PredictionAnswer,
+    RefusedField,
     RefusedResult,
 )
 from fraud_serving.served_model import ServedModel
+
+FIELDS_NAMED = 5
+"""How many bad values of a skipped transaction are named. A thousand rows of nothing but unknown
+fields would make an answer that Lambda, which takes 6 MB, does not let through."""
 
 type Refused = Mapping[int, Sequence[InvalidField]]
 
@@ -69,9 +74,20 @@ def refusal(fields: Sequence[InvalidField]) -> RefusedResult:
             "code": InvalidValue.code,
             "message": f"{fields[0].field}: {fields[0].message}",
             "field": fields[0].field,
-            "fields": [{"field": f.field, "message": f.message} for f in fields],
+            "fields": _named(fields),
         }
     }
+
+
+def _named(fields: Sequence[InvalidField]) -> list[RefusedField]:
+    named: list[RefusedField] = [
+        {"field": f.field, "message": f.message} for f in fields[:FIELDS_NAMED]
+    ]
+    more = len(fields) - FIELDS_NAMED
+    if more > 0:
+        counted = f"has {more} more bad value{'s' if more > 1 else ''}"
+        named.append({"field": "transaction", "message": counted})
+    return named
 
 
 def _results(predictions: LoggedPredictions) -> list[BatchResult]:

@@ -19,6 +19,8 @@ from fraud_serving.shadowing import ShadowScoring
 
 PREDICT = "/api/v1/model/predict"
 BATCH = "/api/v1/model/predict/batch"
+LAMBDA_TAKES = 6_291_556
+"""Bytes of a function's answer, its body a string in it."""
 BASIC = {"day_of_month": 5, "type": "TRANSFER", "amount_log": 12.0, "amount_dest": 3.0}
 RAW = {
     "step": 97,
@@ -38,6 +40,12 @@ class Function:
     sink: Any
 
     def post(self, path: str, body: Any, client: str | None = "shop") -> tuple[int, Any, dict]:
+        answer = self.answer(path, body, client)
+        headers = {k: v[0] for k, v in answer.get("multiValueHeaders", {}).items()}
+        return answer["statusCode"], json.loads(answer["body"]), headers | answer.get("headers", {})
+
+    def answer(self, path: str, body: Any, client: str | None = "shop") -> dict[str, Any]:
+        """What Lambda gets, as the function returns it."""
         text = body if isinstance(body, str) else json.dumps(body)
         event = {
             "resource": path,
@@ -52,9 +60,8 @@ class Function:
             "body": text,
             "isBase64Encoded": False,
         }
-        answer = self.module.handler(event, None)
-        headers = {k: v[0] for k, v in answer.get("multiValueHeaders", {}).items()}
-        return answer["statusCode"], json.loads(answer["body"]), headers | answer.get("headers", {})
+        answered: dict[str, Any] = self.module.handler(event, None)
+        return answered
 
 
 @pytest.fixture
@@ -148,6 +155,32 @@ def test_a_bad_value_is_refused_by_name_and_not_logged(function, body, field) ->
 def test_a_bad_row_is_refused_by_index_and_name(function, rows, field) -> None:
     status, answer, _ = function.post(BATCH, {"transactions": rows})
     assert (status, answer["error"]["field"]) == (422, field)
+
+
+@pytest.mark.parametrize("good", [1, 500, 1000])
+@pytest.mark.parametrize(
+    "names", [[f"u{i}" for i in range(110)], ["x" * 62 + f"{i:02}" for i in range(14)]]
+)
+def test_the_largest_answer_to_a_batch_fits_into_lambdas(function, good, names) -> None:
+    rows = [BASIC] * good + [dict.fromkeys(names, 0)] * (1000 - good)
+    text = json.dumps(
+        {"transactions": rows, "on_error": "skip", "reasons": True}, separators=(",", ":")
+    )
+    assert len(text) <= 2**20
+    answer = function.answer(BATCH, text)
+    assert answer["statusCode"] == 200
+    assert len(json.dumps(answer).encode()) <= LAMBDA_TAKES
+    assert len(function.sink.entries) == good
+
+
+def test_a_skipped_row_names_five_bad_values_and_counts_the_others(function) -> None:
+    rows = [BASIC, BASIC | {f"u{i}": 0 for i in range(7)}, BASIC | {f"u{i}": 0 for i in range(5)}]
+    _, answer, _ = function.post(BATCH, {"transactions": rows, "on_error": "skip"})
+    _, seven, five = (result.get("error") for result in answer["results"])
+    unknown = [{"field": f"u{i}", "message": "is not a known field"} for i in range(5)]
+    more = {"field": "transaction", "message": "has 2 more bad values"}
+    assert (seven["field"], seven["fields"]) == ("u0", [*unknown, more])
+    assert five["fields"] == unknown
 
 
 def test_too_many_rows_are_too_large(function) -> None:

@@ -117,7 +117,10 @@ class Refusal(TypedDict):
     code: str
     message: str
     field: str
-    fields: list[RefusedField]
+    fields: Annotated[
+        list[RefusedField],
+        Field(description="The first five bad values; where there are more, how many they are."),
+    ]
 
 
 @with_config(_CLOSED)
