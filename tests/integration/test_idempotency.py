@@ -31,6 +31,9 @@ TRANSACTION = {
     "newbalanceDest": 181000.0,
 }
 
+# The table of answers has a client of its own.
+DYNAMODB = (aws_clients.dynamodb_client, aws_clients.prompt_dynamodb_client)
+
 type Raw = dict[str, Any]
 
 
@@ -91,13 +94,17 @@ def refuse(operation: str, error: Exception, table: str = "IdempotencyTable") ->
         if params["TableName"] == table:
             raise error
 
-    events = aws_clients.dynamodb_client().meta.events
-    events.register(f"before-parameter-build.dynamodb.{operation}", fail, unique_id="refuse")
+    for client in DYNAMODB:
+        client().meta.events.register(
+            f"before-parameter-build.dynamodb.{operation}", fail, unique_id="refuse"
+        )
 
 
 def refuse_no_more(operation: str) -> None:
-    events = aws_clients.dynamodb_client().meta.events
-    events.unregister(f"before-parameter-build.dynamodb.{operation}", unique_id="refuse")
+    for client in DYNAMODB:
+        client().meta.events.unregister(
+            f"before-parameter-build.dynamodb.{operation}", unique_id="refuse"
+        )
 
 
 @pytest.fixture
@@ -386,7 +393,7 @@ def test_a_lost_acknowledgement_is_not_taken_for_another_request(train: Sender) 
         return 0 if len(sent) == 1 else None
 
     train(REQUEST, "warm-up")
-    events = aws_clients.dynamodb_client().meta.events
+    events = aws_clients.prompt_dynamodb_client().meta.events
     events.register_first("needs-retry.dynamodb.PutItem", lose_the_first, unique_id="lose")
     first = train(REQUEST)
     events.unregister("needs-retry.dynamodb.PutItem", unique_id="lose")

@@ -117,7 +117,7 @@ def test_a_cancellation_that_comes_while_the_manifest_is_written_wins(
             answer = stack.call("scoring", "POST", f"{SCORING}/{scoring}/cancel", {})
             assert (answer.status, answer.body["status"]) == (200, "cancelled")
 
-    events = aws_clients.s3_client().meta.events
+    events = aws_clients.patient_s3_client().meta.events
     events.register("before-parameter-build.s3.PutObject", cancel)
     workflow.finish(record)
     events.unregister("before-parameter-build.s3.PutObject", cancel)

@@ -26,10 +26,12 @@ SERVICE_MODELS = Path(__file__).parents[2] / "aws_service_models"
 """Only in a built layer; elsewhere botocore finds its own."""
 
 CONFIG: dict[str, Any] = {
-    "connect_timeout": 2,
-    "read_timeout": 5,
-    "retries": {"mode": "standard", "total_max_attempts": 4},
+    "connect_timeout": 1,
+    "read_timeout": 3,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
 }
+"""Three tries and pauses of up to 1 s and 2 s between them: 15 s at most, so that the functions
+behind the API, which have 20 s, come to say themselves that a dependency is silent."""
 
 REGIONAL_S3: dict[str, Any] = {
     **CONFIG,
@@ -39,6 +41,14 @@ REGIONAL_S3: dict[str, Any] = {
     # region's own endpoint, in us-east-1 too.
     "s3": {"addressing_style": "path", "us_east_1_regional_endpoint": "regional"},
 }
+
+PATIENT_S3: dict[str, Any] = {
+    **REGIONAL_S3,
+    "connect_timeout": 2,
+    "read_timeout": 5,
+    "retries": {"mode": "standard", "total_max_attempts": 4},
+}
+"""For workers, who have minutes and whom a file that could not be read costs all they did."""
 
 PROMPT_DYNAMODB: dict[str, Any] = {
     **CONFIG,
@@ -99,11 +109,18 @@ def s3_client() -> S3Client:
 
 
 @cache
+def patient_s3_client() -> S3Client:
+    """An S3 client for those who read and write files while nobody waits."""
+    client: S3Client = _client("s3", PATIENT_S3)
+    return client
+
+
+@cache
 def s3_transfer_client() -> S3Client:
-    """The process's S3 client that also copies files, in parts where they are large."""
+    """A patient S3 client that also copies files, in parts where they are large."""
     import boto3  # noqa: PLC0415 - for the trainer alone
 
-    return boto3.Session(botocore_session=_session()).client("s3", config=_config(REGIONAL_S3))
+    return boto3.Session(botocore_session=_session()).client("s3", config=_config(PATIENT_S3))
 
 
 @cache
@@ -140,6 +157,7 @@ def close_connections() -> None:
         prompt_dynamodb_client,
         single_try_dynamodb_client,
         s3_client,
+        patient_s3_client,
         s3_transfer_client,
         sqs_client,
         prompt_sqs_client,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from fraud.adapters.aws_clients import dynamodb_client
+from fraud.adapters.aws_clients import prompt_dynamodb_client
 from fraud.settings import IdempotencySettings
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ def answers() -> AnswersTable:
     from fraud.adapters.answers_table import AnswersTable  # noqa: PLC0415 - slow, and rarely needed
 
     settings = IdempotencySettings.from_environment()
-    return AnswersTable(dynamodb_client(), settings.idempotency_table)
+    return AnswersTable(prompt_dynamodb_client(), settings.idempotency_table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 
-from fraud.adapters.aws_clients import dynamodb_client, s3_client
+from fraud.adapters.aws_clients import dynamodb_client, patient_s3_client
 from fraud.adapters.merged_object import merge
 from fraud.adapters.scoring_bucket import ScoringBucket
 from fraud.adapters.scorings_table import ScoringsTable
@@ -31,7 +31,7 @@ def end() -> ScoringEnd:
     """What brings a scoring to its end."""
     return ScoringEnd(
         scorings=ScoringsTable(dynamodb_client(), settings().scorings_table),
-        bucket=ScoringBucket(s3_client(), settings().data_bucket),
-        merge=partial(merge, s3_client(), settings().data_bucket, within_s=MERGE_WITHIN_S),
+        bucket=ScoringBucket(patient_s3_client(), settings().data_bucket),
+        merge=partial(merge, patient_s3_client(), settings().data_bucket, within_s=MERGE_WITHIN_S),
         max_merged_bytes=settings().scoring_max_merged_bytes,
     )

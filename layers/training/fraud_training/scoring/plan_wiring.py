@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.aws_clients import dynamodb_client, s3_client
+from fraud.adapters.aws_clients import dynamodb_client, patient_s3_client
 from fraud.adapters.dataset_objects import DatasetObjects
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.scoring_bucket import ScoringBucket
@@ -39,10 +39,10 @@ def planner() -> ScoringPlanner:
     return ScoringPlanner(
         scorings=ScoringsTable(dynamodb_client(), settings().scorings_table),
         models=ModelsTable(dynamodb_client(), settings().models_table),
-        artifacts=ArtifactsBucket(s3_client(), settings().data_bucket),
+        artifacts=ArtifactsBucket(patient_s3_client(), settings().data_bucket),
         files=DatasetFiles(
-            objects=DatasetObjects(s3_client()),
-            bucket=ScoringBucket(s3_client(), settings().data_bucket),
+            objects=DatasetObjects(patient_s3_client()),
+            bucket=ScoringBucket(patient_s3_client(), settings().data_bucket),
             links=LinkRules(
                 settings().dataset_buckets, settings().loopback_allowed, settings().data_bucket
             ),

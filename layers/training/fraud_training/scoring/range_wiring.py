@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, lru_cache
 
 from fraud.adapters.artifacts_bucket import ArtifactsBucket
-from fraud.adapters.aws_clients import dynamodb_client, s3_client
+from fraud.adapters.aws_clients import dynamodb_client, patient_s3_client
 from fraud.adapters.dataset_objects import DatasetObjects
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.scoring_bucket import ScoringBucket
@@ -36,8 +36,8 @@ def settings() -> ScoringRangeSettings:
 def scoring() -> RangeScoring:
     """What scores ranges."""
     return RangeScoring(
-        objects=DatasetObjects(s3_client()),
-        bucket=ScoringBucket(s3_client(), settings().data_bucket),
+        objects=DatasetObjects(patient_s3_client()),
+        bucket=ScoringBucket(patient_s3_client(), settings().data_bucket),
         scorings=ScoringsTable(dynamodb_client(), settings().scorings_table),
         load=load,
         max_unpacked_bytes=settings().scoring_max_unpacked_bytes,
@@ -56,5 +56,5 @@ def load(name: str) -> ServedModel:
         When its files are not those that were registered.
     """
     record = find_record(name, ModelsTable(dynamodb_client(), settings().models_table))
-    artifacts = ArtifactsBucket(s3_client(), settings().data_bucket)
+    artifacts = ArtifactsBucket(patient_s3_client(), settings().data_bucket)
     return ServedModel.load(record, {file: artifacts.read(name, file) for file in SERVED_FILES})
