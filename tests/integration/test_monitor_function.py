@@ -118,7 +118,8 @@ class Shop:
     def labels(self, entry: PredictionEntry, arrived: datetime, *, is_fraud: bool) -> None:
         label = new_label(entry, LabelRequest(is_fraud=is_fraud), "shop", arrived)
         expires_at = int((entry.at + KEPT).timestamp())
-        Labels(boto3.client("dynamodb"), "PredictionsTable").add(label, expires_at)
+        labels = Labels(boto3.client("dynamodb"), "PredictionsTable")
+        labels.add(label, len(labels.of(entry.id)), expires_at)
 
 
 def register(name: str) -> None:

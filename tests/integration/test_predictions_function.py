@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import boto3
@@ -192,6 +194,50 @@ def test_the_same_label_again_changes_nothing(stack: Any, log: Log, timed: bool)
     if timed:
         zone = datetime.fromisoformat(body["labelled_at"]).isoformat().replace("+00:00", "Z")
         assert label(stack, member, {**body, "labelled_at": zone}).body == answers[0].body
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_the_same_label_twice_at_once_is_one(
+    stack: Any, log: Log, timed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = log()
+    found_out = {"labelled_at": (made.at + timedelta(minutes=5)).isoformat()} if timed else {}
+    both_have_read, read = Barrier(2, timeout=10), Labels.of
+
+    def together(labels: Labels, prediction_id: PredictionId) -> list[Any]:
+        known = read(labels, prediction_id)
+        if not known:
+            both_have_read.wait()
+        return known
+
+    body = {"is_fraud": True, **found_out}
+    with monkeypatch.context() as patched, ThreadPoolExecutor(2) as pool:
+        patched.setattr(Labels, "of", together)
+        answers = [*pool.map(lambda _: label(stack, made.id, body), range(2))]
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].body == answers[1].body
+    assert answers[0].body["labels"] == len(get(stack, made.id).body["labels"]) == 1
+
+
+def test_different_labels_at_once_are_all_kept(stack: Any, log: Log) -> None:
+    made = log()
+    bodies = [
+        {"is_fraud": True, "labelled_at": (made.at + timedelta(minutes=i)).isoformat()}
+        for i in range(1, 6)
+    ]
+    with ThreadPoolExecutor(len(bodies)) as pool:
+        answers = [*pool.map(lambda body: label(stack, made.id, body), bodies)]
+    assert sorted(answer.body["labels"] for answer in answers) == [1, 2, 3, 4, 5]
+    assert len(get(stack, made.id).body["labels"]) == 5
+
+
+def test_a_correction_without_a_time_counts_after_a_clock_ahead(stack: Any, log: Log) -> None:
+    made = log()
+    ahead = (datetime.now(UTC) + timedelta(seconds=20)).isoformat()
+    label(stack, made.id, {"is_fraud": True, "labelled_at": ahead})
+    counts = [label(stack, made.id, {"is_fraud": False}).body["labels"] for _ in range(3)]
+    assert counts == [2, 2, 2]
+    assert get(stack, made.id).body["label"]["is_fraud"] is False
 
 
 def test_a_retry_with_an_idempotency_key_gets_the_first_answer(stack: Any, log: Log) -> None:

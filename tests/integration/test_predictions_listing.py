@@ -48,7 +48,8 @@ class World:
     def label(self, entry: PredictionEntry, is_fraud: bool) -> None:
         expires_at = int((entry.at + KEEP).timestamp())
         label = new_label(entry, LabelRequest(is_fraud=is_fraud), "office", datetime.now(UTC))
-        Labels(boto3.client("dynamodb"), "PredictionsTable").add(label, expires_at)
+        labels = Labels(boto3.client("dynamodb"), "PredictionsTable")
+        labels.add(label, len(labels.of(entry.id)), expires_at)
         self.labelled[str(entry.id)] = is_fraud
 
     def ask(self, query: Filters, client: str = "root", scopes: str = "admin") -> Any:

@@ -196,7 +196,7 @@ class PlayedMonth:
             label = new_label(
                 kept.entry, LabelRequest(is_fraud=is_fraud), "shop", max(arrived, kept.entry.at)
             )
-            self.labels.add(label, kept.expires_at)
+            self.labels.add(label, 0, kept.expires_at)
             self.counts["labels"] += 1
 
     def _look(self, day: int, now: datetime) -> None:

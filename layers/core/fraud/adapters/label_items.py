@@ -19,12 +19,12 @@ ARRIVAL_SHARDS = 8
 """Partitions that the labels of one day are spread over in the index."""
 
 
-def label_item(label: Label, expires_at: int) -> dict[str, Any]:
+def label_item(label: Label, place: int, expires_at: int) -> dict[str, Any]:
     """A label as an item beside its prediction, gone when that is."""
     shadow = label.predicted.shadow
     return to_attributes(
         {
-            **label.log_key._asdict(),
+            **label.log_key(place)._asdict(),
             "prediction_id": str(label.prediction_id),
             "is_fraud": label.is_fraud,
             "labelled_at": _sortable(label.labelled_at),

@@ -26,16 +26,33 @@ AFTER_ALL = "~"  # sorts after every character of our keys
 
 
 class Labels:
-    """Items beside their predictions: `<prediction id>#label#<ULID of arrival>`."""
+    """Items beside their predictions: `<prediction id>#label#<how many came before>`."""
 
     def __init__(self, client: DynamoDBClient, table_name: str) -> None:
         self._client = client
         self._table = table_name
 
-    def add(self, label: Label, expires_at: int) -> None:
-        """Keep a label as long as its prediction, until `expires_at`, in seconds since 1970."""
+    def add(self, label: Label, place: int, expires_at: int) -> None:
+        """Keep a label as long as its prediction.
+
+        Parameters
+        ----------
+        place
+            How many labels of the prediction were known when this one was judged to be news.
+        expires_at
+            Seconds since 1970.
+
+        Raises
+        ------
+        Conflict
+            When another label has come in between.
+        """
         with translated("keeping the label"):
-            self._client.put_item(TableName=self._table, Item=label_item(label, expires_at))
+            self._client.put_item(
+                TableName=self._table,
+                Item=label_item(label, place, expires_at),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
 
     def of(self, prediction_id: PredictionId) -> list[Label]:
         """All labels of one prediction, in the order in which they arrived."""

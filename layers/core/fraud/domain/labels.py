@@ -21,11 +21,15 @@ from fraud.domain.predictions import Outcome
 from fraud.domain.ulids import moment_of, new_ulid
 
 MARK = "#label#"
-"""Between a prediction's id and a label's ULID in the log's sort keys. It sorts before `-` and
+"""Between a prediction's id and a label's place in the log's sort keys. It sorts before `-` and
 digits: in descending order a prediction's labels come before the item the prediction is in."""
 
 CLOCK_SKEW = timedelta(seconds=30)
 """How far a caller's clock may be ahead of ours."""
+
+_JUST_AFTER = timedelta(microseconds=1)
+_PLACE_CHARS = 26
+"""As many as a ULID has, by which labels were kept before places were counted."""
 
 
 class LabelRequest(BaseModel):
@@ -41,8 +45,8 @@ class LabelRequest(BaseModel):
     labelled_at: Annotated[
         Moment | None,
         Field(
-            description="When that was found out, with offset; now by default. Of several labels "
-            "the one with the latest counts."
+            description="When that was found out, with offset; by default now, after every other "
+            "label. Of several labels the one with the latest counts."
         ),
     ] = None
 
@@ -104,12 +108,14 @@ class Label:
         """When it arrived, to the millisecond."""
         return moment_of(self.id)
 
-    @property
-    def log_key(self) -> LogKey:
-        """Where it is kept: in its prediction's partition, beside it."""
-        return LogKey(
-            self.prediction_id.log_key.pk, f"{labels_prefix(self.prediction_id)}{self.id}"
-        )
+    def log_key(self, place: int) -> LogKey:
+        """Where it is kept, beside its prediction, as the one with `place` labels before it.
+
+        Whoever adds a label to the same ones wants the same key: only one of them gets it, and the
+        other has to look again at what is said already.
+        """
+        sk = f"{labels_prefix(self.prediction_id)}{place:0{_PLACE_CHARS}}"
+        return LogKey(self.prediction_id.log_key.pk, sk)
 
 
 def labels_prefix(prediction_id: PredictionId) -> str:
@@ -118,23 +124,29 @@ def labels_prefix(prediction_id: PredictionId) -> str:
 
 
 def new_label(
-    entry: PredictionEntry, request: LabelRequest, client: str, received_at: datetime
+    entry: PredictionEntry,
+    request: LabelRequest,
+    client: str,
+    received_at: datetime,
+    known: Iterable[Label] = (),
 ) -> Label:
     """A label of a prediction, arriving now.
+
+    Without a `labelled_at` it was found out now, or just after the `known` label that counts where
+    that lies ahead of our clock: what is said last without a time always counts.
 
     Raises
     ------
     InvalidValue
         When `labelled_at` lies before the prediction or in the future.
     """
-    labelled_at = request.labelled_at or received_at
     if request.labelled_at is not None:
-        _check(labelled_at, entry.at, received_at)
+        _check(request.labelled_at, entry.at, received_at)
     return Label(
         prediction_id=entry.id,
         id=new_ulid(received_at),
         is_fraud=request.is_fraud,
-        labelled_at=labelled_at,
+        labelled_at=request.labelled_at or _now_or_after(known, received_at),
         client=client,
         predicted=Predicted.of(entry),
     )
@@ -162,6 +174,11 @@ def repeated(request: LabelRequest, client: str, labels: Collection[Label]) -> L
         if label.is_fraud == request.is_fraud and label.client == client
     )
     return next(same, None)
+
+
+def _now_or_after(known: Iterable[Label], now: datetime) -> datetime:
+    latest = counting(known)
+    return max(now, latest.labelled_at + _JUST_AFTER) if latest else now
 
 
 def _check(labelled_at: datetime, predicted_at: datetime, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,12 +10,15 @@ from fraud.adapters.labels import Labels
 from fraud.adapters.log_pages import LogPages
 from fraud.adapters.prediction_reading import KeptPrediction, PredictionReading
 from fraud.domain.caller import Caller
-from fraud.domain.errors import Forbidden, NotFound
+from fraud.domain.errors import Conflict, Forbidden, NotFound, Unavailable
 from fraud.domain.labels import Label, LabelRequest, new_label, repeated
 from fraud.domain.log_listing import LogPage, PageToken, Wanted, window
 from fraud.domain.prediction_ids import PredictionId
 from fraud.domain.prediction_log import PredictionEntry
 from fraud.domain.predictions import Outcome
+
+LABEL_TRIES = 10
+"""One more than the labels of a prediction that may come in between while one is added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +98,20 @@ def label_prediction(
         When the id has another form, or `labelled_at` cannot be.
     NotFound
         When there is no such prediction, it has expired, or it is another client's.
+    Unavailable
+        When others' labels of it kept coming in between.
     """
     kept = _find(PredictionId.parse(prediction_id), caller, log)
-    label = new_label(kept.entry, request, caller.client, datetime.now(UTC))
-    known = labels.of(kept.entry.id)
-    same = repeated(request, caller.client, known)
-    if same is not None:
-        return same, len(known)
-    labels.add(label, kept.expires_at)
-    return label, len(known) + 1
+    for _ in range(LABEL_TRIES):
+        known = labels.of(kept.entry.id)
+        label = new_label(kept.entry, request, caller.client, datetime.now(UTC), known)
+        same = repeated(request, caller.client, known)
+        if same is not None:
+            return same, len(known)
+        with suppress(Conflict):
+            labels.add(label, len(known), kept.expires_at)
+            return label, len(known) + 1
+    raise Unavailable("many labels of this prediction came at once; try again in a moment")
 
 
 def _find(prediction_id: PredictionId, caller: Caller, log: PredictionReading) -> KeptPrediction:

@@ -50,10 +50,10 @@ def test_a_batch_of_several_items_is_one_request_with_the_label_that_counts(
         PredictionsTable(client, "log", KEPT).put(predictions)
     entries = [entry for item in pack(made[0]) for entry in unpack(item.body)]
     for index, said in ((17, (True,)), (250, (True, False)), (599, (False,))):
-        for minutes, is_fraud in enumerate(said):
-            arrived = NOW + timedelta(minutes=1 + minutes)
+        for place, is_fraud in enumerate(said):
+            arrived = NOW + timedelta(minutes=1 + place)
             label = new_label(entries[index], LabelRequest(is_fraud=is_fraud), "shop", arrived)
-            labels.add(label, int((NOW + KEPT).timestamp()))
+            labels.add(label, place, int((NOW + KEPT).timestamp()))
     found = {request.base: request.rows for request in read(client, NOW - HOUR, NOW + 2 * HOUR)}
     assert set(found) == {predictions.id.base for predictions in made}
     batch = found[made[0].id.base]

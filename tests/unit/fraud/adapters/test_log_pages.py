@@ -37,7 +37,7 @@ class FakeDynamoDB:
         self._lock = threading.Lock()
         self.queries: list[dict[str, Any]] = []
 
-    def put_item(self, TableName: str, Item: dict[str, Any]) -> None:
+    def put_item(self, TableName: str, Item: dict[str, Any], **_: Any) -> None:
         insort(self._partitions[Item["pk"]["S"]], (Item["sk"]["S"], Item), key=lambda pair: pair[0])
 
     def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> dict[str, Any]:
@@ -108,7 +108,8 @@ class World:
 
     def label(self, entry: PredictionEntry, is_fraud: bool) -> None:
         label = new_label(entry, LabelRequest(is_fraud=is_fraud), "office", NOW)
-        Labels(self.dynamodb, "log").add(label, int((NOW + KEEP).timestamp()))  # type: ignore[arg-type]
+        labels = Labels(self.dynamodb, "log")  # type: ignore[arg-type]
+        labels.add(label, len(self.labels[entry.id]), int((NOW + KEEP).timestamp()))
         self.labels[entry.id].append(label)
 
     def pages(self, wanted: Wanted, limits: Iterator[int]) -> Iterator[list[LogRow]]:

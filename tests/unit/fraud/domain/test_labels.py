@@ -57,7 +57,7 @@ def test_a_label_keeps_what_live_metrics_need(entry) -> None:
 @pytest.mark.parametrize("index", [None, 0, 1, 9, 17, 99, 249, 250, 499, 500, 749, 750, 999])
 def test_labels_lie_beside_their_prediction_and_above_its_item(entry, index) -> None:
     member = replace(entry, id=PredictionId(entry.id.base, index))
-    key, item = label(member).log_key, member.id.log_key
+    key, item = label(member).log_key(2), member.id.log_key
     assert key.pk == item.pk
     assert key.sk.startswith(labels_prefix(member.id))
     assert item.sk < key.sk < entry.id.base + "~"
@@ -105,6 +105,19 @@ def test_without_a_time_only_the_label_that_counts_can_be_repeated(entry) -> Non
 def test_without_a_time_it_was_found_out_now(entry) -> None:
     made = new_label(entry, LabelRequest(is_fraud=True), "shop", NOW)
     assert made.labelled_at == made.received_at == NOW
+
+
+def test_words_without_a_time_count_after_a_label_from_a_clock_ahead(entry) -> None:
+    ahead = LabelRequest(is_fraud=True, labelled_at=NOW + CLOCK_SKEW)
+    first = new_label(entry, ahead, "shop", NOW)
+    soon = NOW + timedelta(seconds=1)
+    correction = LabelRequest(is_fraud=False)
+    second = new_label(entry, correction, "shop", soon, [first])
+    assert counting([first, second]) == second
+    assert repeated(correction, "shop", [first, second]) == second
+    # At the same time as another one, or on a clock that is behind, it still comes after it.
+    third = new_label(entry, LabelRequest(is_fraud=True), "shop", NOW, [second, first])
+    assert counting([first, second, third]) == third
 
 
 def test_clocks_may_differ_a_little(entry) -> None:
