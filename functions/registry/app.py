@@ -9,8 +9,9 @@ from fraud.http.api import Api
 from fraud.http.change_answers import ChallengeRequest, ChangeAnswer, ChangeRequest
 from fraud.services import registry as service
 from fraud.wiring import models as wiring
+from fraud.wiring.idempotency import answers as kept_answers
 
-api = Api("Models")
+api = Api("Models", answers=kept_answers)
 Name = Annotated[str, Path()]
 
 
@@ -25,7 +26,7 @@ def promote_model(name: Name, request: ChangeRequest) -> ChangeAnswer:
     return _changed(name, Action.PROMOTE, request.reason)
 
 
-@api.described("POST", "/api/v1/models/rollback", errors=[409])
+@api.described("POST", "/api/v1/models/rollback", errors=[409], idempotent=True)
 def rollback_model(request: ChangeRequest) -> ChangeAnswer:
     """Enable the champion before this one; again for the one before that."""
     order = service.ordered(Action.ROLLBACK, api.caller.client, request.reason)

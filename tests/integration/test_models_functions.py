@@ -301,6 +301,21 @@ def test_rollbacks_lead_back_one_champion_at_a_time(stack: Any, register: Regist
     ]
 
 
+def test_a_rollback_repeated_with_its_key_goes_back_once(stack: Any, register: Register) -> None:
+    names = [register(number) for number in (1, 2, 3)]
+    for name in names:
+        change(stack, f"/{name}/promote")
+    first, again = (
+        change(stack, "/rollback", headers={"Idempotency-Key": "key-1"}) for _ in range(2)
+    )
+    assert first.status == again.status == 200
+    assert again.body == first.body
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert enabled(stack) == names[1]
+    further = change(stack, "/rollback", headers={"Idempotency-Key": "key-2"})
+    assert further.body["champion"] == enabled(stack) == names[0]
+
+
 def test_there_is_one_challenger_at_a_time(stack: Any, register: Register) -> None:
     first, second, champion = register(1), register(2), register(3)
     change(stack, f"/{champion}/promote")
