@@ -28,8 +28,8 @@ MAX_QUERIES = 8 * LOG_SHARDS
 """For one page: 8 days with little in them, or 8 looks at every shard of one."""
 MAX_THREADS = 10  # botocore keeps as many connections open
 PROBED_SHARDS = 4
-"""Read first. An item holds one prediction or 250 of a batch, so only the rows of some tell how many
-items of the other shards a page takes."""
+"""Read first. An item holds one prediction or 250 of a batch, so only the rows of some tell how
+many items of the other shards a page takes."""
 PROBE_ITEMS = 2
 """Two, because the first may be the one that the page before ended in."""
 MARGIN = 4
