@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from fraud.domain.registry import Action
 from fraud.http.api import Api
 from fraud.http.change_answers import ChallengeRequest, ChangeAnswer, ChangeRequest
+from fraud.http.idempotency import key_of
 from fraud.services import registry as service
 from fraud.wiring import models as wiring
 from fraud.wiring.idempotency import answers as kept_answers
@@ -29,7 +30,8 @@ def promote_model(name: Name, request: ChangeRequest) -> ChangeAnswer:
 @api.described("POST", "/api/v1/models/rollback", errors=[409], idempotent=True)
 def rollback_model(request: ChangeRequest) -> ChangeAnswer:
     """Enable the champion before this one; again for the one before that."""
-    order = service.ordered(Action.ROLLBACK, api.caller.client, request.reason)
+    key = key_of(api.current_event.raw_event)
+    order = service.ordered(Action.ROLLBACK, api.caller.client, request.reason, key=key)
     return ChangeAnswer.of(service.roll_back(order, wiring.changes(), wiring.bucket()))
 
 
