@@ -124,8 +124,8 @@ class ApiClient:
         return self._call("POST", f"{_model(name)}/promote", {"reason": reason})
 
     def rollback(self, reason: str) -> dict[str, Any]:
-        """POST /models/rollback."""
-        return self._call("POST", "/models/rollback", {"reason": reason})
+        """POST /models/rollback, which repeated goes back one champion further: sent with a key."""
+        return self._once("/models/rollback", {"reason": reason})
 
     def challenge(self, name: str, share: float, reason: str) -> dict[str, Any]:
         """POST /models/{name}/challenge."""
@@ -191,9 +191,13 @@ class ApiClient:
         return str(answer["dataset"])
 
     def _begin(self, path: str, request: dict[str, Any]) -> str:
-        """Ask for a job; gives its id.
+        """Ask for a job; gives its id."""
+        return str(self._once(path, request)["id"])
 
-        Sent once more where no answer comes back; the key makes it one job all the same.
+    def _once(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Ask for what must happen once.
+
+        Sent once more where no answer comes back; the key makes it happen once all the same.
         """
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         response: httpx.Response | None
@@ -203,8 +207,8 @@ class ApiClient:
             response = None
         if response is None or response.status_code in NOT_TAKEN:
             time.sleep(_wait_s(response))
-            return str(self._call("POST", path, request, headers)["id"])
-        return str(read_answer(response)["id"])
+            return self._call("POST", path, request, headers)
+        return read_answer(response)
 
     def _call(
         self,

@@ -7,10 +7,12 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 from fraud.domain.registry import Action
 from fraud.http.api import Api
 from fraud.http.change_answers import ChallengeRequest, ChangeAnswer, ChangeRequest
+from fraud.http.idempotency import key_of
 from fraud.services import registry as service
 from fraud.wiring import models as wiring
+from fraud.wiring.idempotency import answers as kept_answers
 
-api = Api("Models")
+api = Api("Models", answers=kept_answers)
 Name = Annotated[str, Path()]
 
 
@@ -25,10 +27,11 @@ def promote_model(name: Name, request: ChangeRequest) -> ChangeAnswer:
     return _changed(name, Action.PROMOTE, request.reason)
 
 
-@api.described("POST", "/api/v1/models/rollback", errors=[409])
+@api.described("POST", "/api/v1/models/rollback", errors=[409], idempotent=True)
 def rollback_model(request: ChangeRequest) -> ChangeAnswer:
     """Enable the champion before this one; again for the one before that."""
-    order = service.ordered(Action.ROLLBACK, api.caller.client, request.reason)
+    key = key_of(api.current_event.raw_event)
+    order = service.ordered(Action.ROLLBACK, api.caller.client, request.reason, key=key)
     return ChangeAnswer.of(service.roll_back(order, wiring.changes(), wiring.bucket()))
 
 

@@ -301,6 +301,56 @@ def test_rollbacks_lead_back_one_champion_at_a_time(stack: Any, register: Regist
     ]
 
 
+def test_a_rollback_repeated_with_its_key_goes_back_once(stack: Any, register: Register) -> None:
+    names = [register(number) for number in (1, 2, 3)]
+    for name in names:
+        change(stack, f"/{name}/promote")
+    first, again = (
+        change(stack, "/rollback", headers={"Idempotency-Key": "key-1"}) for _ in range(2)
+    )
+    assert first.status == again.status == 200
+    assert again.body == first.body
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert enabled(stack) == names[1]
+    further = change(stack, "/rollback", headers={"Idempotency-Key": "key-2"})
+    assert further.body["champion"] == enabled(stack) == names[0]
+
+
+def test_a_rollback_that_was_made_and_answered_503_is_not_made_again_with_its_key(
+    stack: Any, register: Register
+) -> None:
+    names = [register(number) for number in (1, 2, 3)]
+    for name in names:
+        change(stack, f"/{name}/promote")
+    events = aws_clients.dynamodb_client().meta.events
+    lost = ("after-call.dynamodb.TransactWriteItems", "before-call.dynamodb.GetItem")
+    made: list[Any] = []
+
+    def lose(event_name: str, **_: Any) -> None:
+        made.append(event_name)
+        if made[0].endswith("GetItem"):
+            made.clear()  # not after the transaction yet
+        else:
+            error = {"Error": {"Code": "InternalServerError", "Message": "lost"}}
+            raise ClientError(error, "TransactWriteItems")  # type: ignore[arg-type]
+
+    for event in lost:
+        events.register(event, lose)
+    first = change(stack, "/rollback", headers={"Idempotency-Key": "key-1"})
+    for event in lost:
+        events.unregister(event, lose)
+    assert first.status == 503
+    assert enabled(stack) == names[1]
+    again = change(stack, "/rollback", headers={"Idempotency-Key": "key-1"})
+    assert (again.status, again.body["champion"]) == (200, names[1])
+    assert again.body["changes"] == [
+        {"model": names[1], "from_state": "archived", "to_state": "champion"},
+        {"model": names[2], "from_state": "champion", "to_state": "archived"},
+    ]
+    assert again.body["id"] == look(stack, f"/{names[1]}").body["history"][0]["id"]
+    assert enabled(stack) == names[1]
+
+
 def test_there_is_one_challenger_at_a_time(stack: Any, register: Register) -> None:
     first, second, champion = register(1), register(2), register(3)
     change(stack, f"/{champion}/promote")

@@ -361,14 +361,12 @@ class Run:
             self.call("models", "GET", f"/api/v1/models/{first}{path}")
 
     def registry(self) -> None:
-        for path, more in (
-            ("other/promote", {}),
-            ("rollback", {}),
-            ("other/challenge", {"share": 0.5}),
-            ("other/withdraw", {}),
-            ("other/archive", {}),
-        ):
-            self.call("registry", "POST", f"/api/v1/models/{path}", {"reason": "a test"} | more)
+        why, rollback = {"reason": "a test"}, ("registry", "POST", "/api/v1/models/rollback")
+        self.call("registry", "POST", "/api/v1/models/other/promote", why)
+        for body, key, status in ((why, "a", 200), (why, "a", 200), ({}, "b", 422)):
+            self.call(*rollback, body, headers={"Idempotency-Key": key}, status=status)
+        for action, more in (("challenge", {"share": 0.5}), ("withdraw", {}), ("archive", {})):
+            self.call("registry", "POST", f"/api/v1/models/other/{action}", why | more)
 
     def replays(self) -> None:
         ask, window = ("replays", "POST", "/api/v1/models/other/replay"), {"from": START, "to": END}

@@ -41,7 +41,8 @@ from fraud.services.trainings import request_training
 from fraud.wiring import monitor as monitoring
 from fraud_cli.sampling import write_sample
 from fraud_serving import wiring as serving
-from fraud_serving.champion import ChampionCache, Pace
+from fraud_serving.champion import ChampionCache
+from fraud_serving.look import Pace
 from fraud_serving.predicting import Asked, predict, predict_batch
 from fraud_training import wiring as training
 

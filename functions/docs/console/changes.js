@@ -50,7 +50,7 @@ function askWhy(title, effect, route, action, reload) {
   const send = async (data) => {
     const body = { reason: String(data.get("reason")) };
     if (action === "challenge") body.share = Number(data.get("share"));
-    const changed = await call("POST", route, { body });
+    const changed = await call("POST", route, { body, once: action === "rollback" });
     await reload();
     dialog.close();
     announce(outcome(changed));

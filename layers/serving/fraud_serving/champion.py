@@ -3,29 +3,34 @@
 The pointer is read again at most every `max_age_s`, by a thread beside the requests. That alone is
 not enough where requests are rare: Lambda freezes a function between them, thread and all, so a
 request that finds the last look older than `must_look_s` waits for the next one, for at most
-`max_wait_s`. A thread may thus thaw minutes after it read the pointer; `revision`, which only ever
-grows, keeps it from putting an older model back.
+`max_wait_s`. A thread may thus thaw minutes after it read the pointer: it reads it once more before
+it puts its model in place, and `revision`, which only ever grows, keeps it from putting back an
+older one.
+
+A process that has no model in memory and cannot load the enabled one serves the one before it.
 
 What a look finds of the challenger is handed on once the champion is dealt with.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from threading import Lock, Thread
+from itertools import islice
+from threading import Lock
 from typing import NamedTuple, Protocol
 
 from pydantic import ValidationError
 
 from fraud.domain.errors import FraudError, NoModel, Unavailable
 from fraud.domain.model_cards import SERVED_FILES, Champion, ModelRecord, Pointers
+from fraud_serving.look import USUAL, Instant, Look, Pace
 from fraud_serving.served_model import ServedModel
 
 NO_MODEL = "no model is enabled yet; train one with POST /api/v1/training"
 CANNOT_LOAD = "the enabled model cannot be loaded; try again in a moment"
 NO_MODEL_RETRY_AFTER_S = 30
+MOST_EARLIER = 3
+"""Models before the enabled one that are tried in its place."""
 
 
 class Registry(Protocol):
@@ -65,36 +70,6 @@ type Report = Callable[[Exception, ServedModel | None], None]
 """Told why a model could not be looked up or loaded, and which one goes on serving."""
 
 
-@dataclass(frozen=True)
-class Pace:
-    """How often the pointer is looked at; together they keep a promotion under 60 s everywhere."""
-
-    max_age_s: float = 30.0
-    must_look_s: float = 45.0
-    max_wait_s: float = 5.0
-
-
-class Instant(NamedTuple):
-    """One moment on two clocks.
-
-    Wall time can be set back, and monotonic time may stand still while Lambda has frozen the
-    machine or jump when a snapshot is restored; the larger of two ages errs towards looking again.
-    """
-
-    monotonic_s: float
-    wall_s: float
-
-    @classmethod
-    def now(cls) -> Instant:
-        """This moment."""
-        return cls(time.monotonic(), time.time())
-
-    def age_s(self, now: Instant) -> float:
-        """Seconds from here to `now`; infinite when a clock ran backwards."""
-        ages = (now.monotonic_s - self.monotonic_s, now.wall_s - self.wall_s)
-        return float("inf") if min(ages) < 0 else max(ages)
-
-
 class Loaded(NamedTuple):
     """The model in memory and the release that enabled it."""
 
@@ -110,7 +85,7 @@ class ChampionCache:
         registry: Registry,
         artifacts: Artifacts,
         report: Report,
-        pace: Pace = Pace(),
+        pace: Pace = USUAL,
         now: Callable[[], Instant] = Instant.now,
         follower: Follower | None = None,
     ) -> None:
@@ -162,9 +137,12 @@ class ChampionCache:
 
     def _first(self) -> ServedModel:
         look = self._look()
-        look.join()
+        look.join(self._pace.first_wait_s)
         if self._loaded is not None:
             return self._loaded.model
+        if look.is_alive():
+            look.error = TimeoutError("the first look at the registry takes too long")
+            self._report(look.error, None)
         if isinstance(look.error, Unavailable):
             raise look.error
         raise Unavailable(CANNOT_LOAD, code="model_unavailable") from look.error
@@ -186,7 +164,7 @@ class ChampionCache:
         try:
             pointers = self._pointers()
             try:
-                self._follow(pointers.champion)
+                self._follow(pointers.champion, began)
             finally:
                 if self._follower:
                     self._follower.follow(pointers)
@@ -208,39 +186,46 @@ class ChampionCache:
                 self._follower.not_found(e)
             return Pointers(self._registry.champion())
 
-    def _follow(self, champion: Champion | None) -> None:
+    def _follow(self, champion: Champion | None, read_at: Instant) -> None:
         if champion is None:
             raise NoModel(NO_MODEL, retry_after_s=NO_MODEL_RETRY_AFTER_S)
         if self._loaded is not None and self._loaded.revision >= champion.revision:
             return
-        record = self._registry.get(champion.name)
-        if record is None:
-            raise FraudError(f"the registry has no row for {champion.name}")
-        files = {name: self._artifacts.read(record.name, name) for name in SERVED_FILES}
-        model = ServedModel.load(record, files)
-        with self._swapping:
-            if self._loaded is None or self._loaded.revision < champion.revision:
-                self._loaded = Loaded(model, champion.revision)
-
-
-class Look(Thread):
-    """One look at the registry, whose failure is kept for those who wait for it."""
-
-    def __init__(self, refresh: Callable[[], None]) -> None:
-        super().__init__(name="champion", daemon=True)
-        self._refresh = refresh
-        self._waited = False
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        """Look; the cache has reported what went wrong."""
         try:
-            self._refresh()
-        except Exception as e:  # noqa: BLE001 - a thread has nobody to raise to
-            self.error = e
+            model = self._load(champion.name)
+        except FraudError as e:
+            if self._loaded is None and not isinstance(e, Unavailable):
+                self._fall_back(champion)
+            raise
+        now = self._now()
+        if read_at.age_s(now) > self._pace.max_wait_s:
+            # This thread was frozen, or slow: the model may have been rolled back since.
+            newest = self._registry.champion()
+            if newest != champion:
+                self._follow(newest, now)
+                return
+        self._put(model, champion.revision)
 
-    def wait(self, timeout_s: float) -> None:
-        """Wait for the end, but only once: a hanging look must not slow every request."""
-        if not self._waited:
-            self.join(timeout_s)
-            self._waited = self.is_alive()
+    def _fall_back(self, champion: Champion) -> None:
+        """Serve a model that was enabled before, until a later look can load the enabled one."""
+        for name in islice(reversed(champion.earlier), MOST_EARLIER):
+            try:
+                model = self._load(name)
+            except Unavailable:
+                return
+            except FraudError:
+                continue
+            self._put(model, champion.revision - 1)
+            return
+
+    def _load(self, name: str) -> ServedModel:
+        record = self._registry.get(name)
+        if record is None:
+            raise FraudError(f"the registry has no row for {name}")
+        files = {file: self._artifacts.read(record.name, file) for file in SERVED_FILES}
+        return ServedModel.load(record, files)
+
+    def _put(self, model: ServedModel, revision: int) -> None:
+        with self._swapping:
+            if self._loaded is None or self._loaded.revision < revision:
+                self._loaded = Loaded(model, revision)

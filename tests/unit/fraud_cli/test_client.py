@@ -77,6 +77,17 @@ def test_a_lost_answer_is_asked_for_once_more_with_the_same_key(
     assert waits == [wait_s]
 
 
+def test_a_rollback_whose_answer_is_lost_is_sent_again_as_the_same_one(
+    api: Any, waits: list[float]
+) -> None:
+    client, seen = api(busy(), httpx.Response(200, json={"champion": "a"}))
+    assert client.rollback("it is worse") == {"champion": "a"}
+    first, second = seen
+    assert first.headers["Idempotency-Key"] == second.headers["Idempotency-Key"]
+    assert first.content == second.content
+    assert waits == [1.0]
+
+
 def test_a_second_loss_is_told(api: Any, waits: list[float]) -> None:
     client, seen = api(httpx.ReadTimeout("no answer"), httpx.ReadTimeout("no answer"))
     with pytest.raises(CliError, match="does not answer"):

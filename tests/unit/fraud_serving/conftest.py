@@ -193,8 +193,10 @@ class FakeStore:
     def release(self, stored: StoredModel) -> None:
         revision = self.pointer.revision + 1 if self.pointer else 1
         self.models[stored.record.name] = stored
+        earlier = (*self.pointer.earlier, self.pointer.name) if self.pointer else ()
         self.pointer = Champion(
             name=stored.record.name,
+            earlier=earlier,
             revision=revision,
             released_at=NOW,
             released_by="test",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from threading import Event, Thread, active_count
+from threading import Event, Thread, Timer, active_count
 from time import monotonic, sleep
 
 import pytest
 
 from fraud.domain.errors import ArtifactRejected, NoModel, Unavailable
 from fraud.domain.model_cards import ONNX_FILE
-from fraud_serving.champion import ChampionCache, Instant, Pace
+from fraud_serving.champion import ChampionCache
+from fraud_serving.look import Instant, Pace
 
 PATIENCE_S = 5
 
@@ -222,6 +223,71 @@ def test_a_look_that_froze_cannot_bring_an_older_model_back(kit, store, cache, c
     assert cache.current().name == "third"
     clock.advance(600)
     assert cache.current().name == "third"
+
+
+def test_a_look_that_froze_does_not_bring_what_was_rolled_back_meanwhile(
+    kit, store, cache, clock
+) -> None:
+    store.release(model(kit, "first"))
+    cache.current()
+    store.release(model(kit, "second"))
+    frozen, thaw = Event(), Event()
+
+    def freeze() -> None:
+        frozen.set()
+        thaw.wait(PATIENCE_S)
+
+    store.before_read = freeze
+    clock.advance(31)
+    assert cache.current().name == "first"
+    assert frozen.wait(PATIENCE_S)
+    store.before_read = lambda: None
+    store.release(store.models["first"])
+    clock.advance(600)
+    Timer(0.1, thaw.set).start()
+    assert cache.current().name == "first"
+    eventually(lambda: no_look_in_progress(cache))
+    assert cache.current().name == "first"
+
+
+@pytest.mark.parametrize("trouble", ["missing", "swapped"])
+def test_a_new_process_serves_the_model_before_one_that_cannot_be_loaded(
+    kit, store, cache, clock, reports, trouble
+) -> None:
+    store.release(model(kit, "first"))
+    store.release(model(kit, "second"))
+    files = store.models["second"].files
+    good = files.pop(ONNX_FILE)
+    if trouble == "swapped":
+        files[ONNX_FILE] = b"\x80\x04swapped"
+    assert [cache.current().name for _ in range(5)] == ["first"] * 5
+    assert store.looks == len(reports) == 1
+    assert reports[0][1].name == "first"
+    files[ONNX_FILE] = good
+    clock.advance(600)
+    assert cache.current().name == "second"
+
+
+def test_a_first_look_that_hangs_is_told_before_the_functions_time_is_up(
+    kit, store, clock, reports
+) -> None:
+    cache = ChampionCache(
+        store,
+        store,
+        lambda error, serving: reports.append((error, serving)),
+        Pace(first_wait_s=0.1),
+        clock,
+    )
+    store.release(model(kit, "first"))
+    gate = Event()
+    store.before_read = lambda: gate.wait(PATIENCE_S)
+    with pytest.raises(Unavailable) as raised:
+        cache.current()
+    assert raised.value.code == "model_unavailable"
+    assert [(type(error), serving) for error, serving in reports] == [(TimeoutError, None)]
+    gate.set()
+    eventually(lambda: no_look_in_progress(cache))
+    assert cache.current().name == "first"
 
 
 def test_a_hanging_look_delays_one_request_only(kit, store, clock) -> None:

@@ -16,7 +16,8 @@ import pytest
 from fraud.domain.errors import NoModel, Unavailable
 from fraud_serving import snapshot, wiring
 from fraud_serving.challenger import ChallengerCache
-from fraud_serving.champion import ChampionCache, Instant, Pace
+from fraud_serving.champion import ChampionCache
+from fraud_serving.look import Instant, Pace
 
 SNAP_START = "snap-start"
 PROVISIONED = "provisioned-concurrency"

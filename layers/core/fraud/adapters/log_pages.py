@@ -8,6 +8,7 @@ with a bounded number of queries ends where the partition that was read least fa
 from __future__ import annotations
 
 import heapq
+import math
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,9 +27,15 @@ if TYPE_CHECKING:
 MAX_QUERIES = 8 * LOG_SHARDS
 """For one page: 8 days with little in them, or 8 looks at every shard of one."""
 MAX_THREADS = 10  # botocore keeps as many connections open
-FIRST_ITEMS = 8
-"""Read of every shard at first, and an eighth of the page's limit beside: four times what a shard
-has of a page on average, because their shares differ, and labels take room."""
+PROBED_SHARDS = 4
+"""Read first. An item holds one prediction or 250 of a batch, so only the rows of some tell how
+many items of the other shards a page takes."""
+PROBE_ITEMS = 2
+"""Two, because the first may be the one that the page before ended in."""
+MARGIN = 4
+"""Times what a shard has of a page on average, because their shares differ."""
+MOST_ITEMS = 8
+"""Of every shard, and an eighth of the page's limit beside, before anything else was tried."""
 GROWTH = 4
 
 
@@ -94,14 +101,18 @@ class _Page:
     def add_day(self, shards: list[LogShard], pool: Executor) -> None:
         """Add a day's newest rows; sets `end` unless the day has no more."""
         limit = self.limit - len(self.found)
-        n_items = FIRST_ITEMS + limit // 8
-        behind = shards
-        while behind and len(behind) <= self.queries_left:
-            for _ in pool.map(LogShard.read, behind, repeat(n_items)):
-                self.queries_left -= 1
+        probed, others = shards[:PROBED_SHARDS], shards[PROBED_SHARDS:]
+        self._read(probed, PROBE_ITEMS, pool)
+        n_items = _items_needed(probed, limit)
+        self._read(others, n_items, pool)
+        while (behind := _behind(shards, limit)) and len(behind) <= self.queries_left:
+            self._read(behind, n_items, pool)
             n_items *= GROWTH
-            behind = _behind(shards, limit)
         self._add_rows(shards, limit, complete=not behind)
+
+    def _read(self, shards: list[LogShard], n_items: int, pool: Executor) -> None:
+        for _ in pool.map(LogShard.read, shards, repeat(n_items)):
+            self.queries_left -= 1
 
     def _add_rows(self, shards: list[LogShard], limit: int, *, complete: bool) -> None:
         horizon = max((shard.reached for shard in shards if shard.reached), default="")
@@ -114,6 +125,17 @@ class _Page:
             self.end = LogPosition(horizon)
         elif horizon or len(ready) < len(found):
             self.end = ready[-1].position
+
+
+def _items_needed(probed: list[LogShard], limit: int) -> int:
+    """Of each other shard for its part of a page, by the rows of the items that were read."""
+    most = MOST_ITEMS + limit // 8
+    rows = sum(len(shard.found) for shard in probed)
+    if not rows:
+        return most
+    items = len(probed) * PROBE_ITEMS
+    needed = math.ceil(MARGIN * limit * items / (LOG_SHARDS * rows))
+    return min(most, max(PROBE_ITEMS, needed))
 
 
 def _behind(shards: list[LogShard], limit: int) -> list[LogShard]:

@@ -124,7 +124,8 @@ class RegistryChanges(RegistryTable):
             When the table does not answer; the change may have been made.
         """
         try:
-            self._transact([*self._writes(change), *([held] if held else [])], change.order.id)
+            # Not the order's id: an order given again has other writes, which a token forbids.
+            self._transact([*self._writes(change), *([held] if held else [])], uuid4().hex)
         except (ClientError, BotoCoreError) as e:
             # A change whose acknowledgement was lost fails on its own writes when sent again.
             if self._was_made(change):

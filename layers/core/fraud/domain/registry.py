@@ -64,7 +64,8 @@ class Order:
     Attributes
     ----------
     id
-        Unique, 32 hexadecimal digits: how a change whose acknowledgement was lost is recognised.
+        Of one order however often it is sent, 32 hexadecimal digits: how a change whose
+        acknowledgement was lost is recognised.
     share
         Of live requests, in (0, 1]; for `challenge` only.
     """

@@ -10,7 +10,7 @@ from fraud.domain.hour_counts import ModelCounts
 from fraud.domain.hours import HOUR
 
 FOLLOWED_WITHIN = timedelta(seconds=60)
-"""By then every warm predict function has looked at the pointer, see `champion.Pace`."""
+"""By then every warm predict function has looked at the pointer, see `look.Pace`."""
 
 
 class LeftBehind(NamedTuple):

@@ -9,26 +9,30 @@ from fraud.adapters.aws_clients import dynamodb_client, s3_client
 from fraud.adapters.monitoring_table import MonitoringTable
 from fraud.adapters.registry_changes import RegistryChanges
 from fraud.adapters.registry_table import RegistryTable
-from fraud.settings import Settings
+from fraud.settings import IdempotencySettings, Settings
 
 
-class RegistrySettings(Settings):
-    """Environment of both functions."""
+class StoresSettings(Settings):
+    """Environment that both functions have."""
 
     models_table: str
     data_bucket: str
 
 
-class ModelsSettings(RegistrySettings):
+class RegistrySettings(StoresSettings, IdempotencySettings):
+    """Environment of the registry function."""
+
+
+class ModelsSettings(StoresSettings):
     """Environment of the models function."""
 
     monitoring_table: str
 
 
 @cache
-def settings() -> RegistrySettings:
+def settings() -> StoresSettings:
     """The settings that both functions have."""
-    return RegistrySettings.from_environment()
+    return StoresSettings.from_environment()
 
 
 @cache

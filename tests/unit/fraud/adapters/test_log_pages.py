@@ -191,7 +191,7 @@ def test_pages_make_the_whole_list_each_exactly_once(
 def test_pages_are_exact_when_each_may_read_very_little(
     predicted: Any, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    monkeypatch.setattr(log_pages, "FIRST_ITEMS", 2)
+    monkeypatch.setattr(log_pages, "MOST_ITEMS", 2)
     monkeypatch.setattr(log_pages, "MAX_QUERIES", LOG_SHARDS)
     rng = random.Random(100 + seed)  # noqa: S311
     world = World(predicted, 1_048_576)
@@ -214,7 +214,19 @@ def test_a_full_page_takes_little_more_than_one_look_at_every_shard(predicted: A
         page = next(world.pages(wanted, iter([limit])))
         assert len(page) == limit
         assert len(world.dynamodb.queries) <= 1.2 * LOG_SHARDS
-        assert sum(q["Limit"] for q in world.dynamodb.queries) <= 1_000
+        assert sum(q["Limit"] for q in world.dynamodb.queries) <= 500
+
+
+@pytest.mark.parametrize("limit", [20, 100])
+def test_a_page_of_batches_reads_few_of_their_large_items(predicted: Any, limit: int) -> None:
+    rng = random.Random(7)  # noqa: S311
+    world = World(predicted, 1_048_576)
+    for i in range(200):
+        world.put(rng, NOW - timedelta(milliseconds=i), list(range(300)))
+    wanted = Wanted(NOW - timedelta(hours=1), NOW + timedelta(seconds=1))
+    page = next(world.pages(wanted, iter([limit])))
+    assert len(page) == limit
+    assert sum(q["Limit"] for q in world.dynamodb.queries if "Limit" in q) <= 2 * LOG_SHARDS
 
 
 def test_a_filter_that_leaves_little_is_looked_through_in_few_calls(predicted: Any) -> None:
