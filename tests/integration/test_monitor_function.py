@@ -145,6 +145,10 @@ def register(name: str) -> None:
     models.release(name, models.champion(), NOW - 9 * DAY, "tests", "for the tests")
 
 
+EARLIER = (40, 27, 14)
+"""Hours ago at which there was a prediction: what lies between counts as its nights."""
+
+
 @pytest.fixture(autouse=True)
 def _short_looks_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """Moto takes its time for a query, and an hour is 32 of them."""
@@ -156,10 +160,16 @@ def _short_looks_back(monkeypatch: pytest.MonkeyPatch) -> None:
 def shop(stack: Any) -> Shop:
     register("first")
     # It has been asked for longer than a day.
-    early = HourCounts(hour=hour_of(NOW - 40 * HOUR), counted_at=NOW - 38 * HOUR)
-    early.models["first"] = ModelCounts(requests=1, predictions=1)
-    table().save_hour(early)
+    for hours_ago in EARLIER:
+        answered(NOW - hours_ago * HOUR)
     return Shop(stack)
+
+
+def answered(at: datetime) -> None:
+    """Let a prediction of the first model have been counted."""
+    counts = HourCounts(hour=hour_of(at), counted_at=at + 2 * HOUR)
+    counts.models["first"] = ModelCounts(requests=1, predictions=1)
+    table().save_hour(counts)
 
 
 def run(now: datetime = NOW, **retraining: Any) -> Look:
@@ -224,13 +234,13 @@ def test_health_answers_what_the_monitor_found(stack: Any, shop: Shop) -> None:
     assert {"modelname", "accuracy", "recall", "f1", "enabled", "time"} <= body.keys()
     now = body["now"]
     assert (now["model"], now["last_hour"]["requests"]) == ("first", 2)
-    assert (now["last_hour"]["predictions"], now["last_day"]["predictions"]) == (60, 360)
+    assert (now["last_hour"]["predictions"], now["last_day"]["predictions"]) == (60, 361)
     outcomes = Counter(entry.outcome for entry in shop.logged)
     assert now["last_day"]["outcomes"] == {"review": 0} | dict(outcomes)
-    assert now["last_day"]["fraud_rate"] == pytest.approx(outcomes["block"] / 360, abs=1e-6)
+    assert now["last_day"]["fraud_rate"] == pytest.approx(outcomes["block"] / 361, abs=1e-6)
     assert 0 < now["last_day"]["latency"]["p50_ms"] <= now["last_day"]["latency"]["p95_ms"]
     assert now["last_hour"]["errors"] is None
-    assert now["drift"]["rows"] == {"last_day": 360, "last_week": 361}
+    assert now["drift"]["rows"] == {"last_day": 361, "last_week": 363}
     assert now["live"]["maturity_days"] == 7
 
 
@@ -296,7 +306,7 @@ def test_predictions_of_several_models_are_counted_apart(shop: Shop) -> None:
     assert (kept["first"]["predictions"], kept["gone"]["predictions"]) == (30, 20)
     assert kept["gone"]["scores"] == []
     assert now.last_hour.predictions == 50
-    assert now.drift.rows["last_day"] == 30
+    assert now.drift.rows["last_day"] == 30 + 1  # the earlier one
 
 
 def test_a_model_that_goes_on_answering_after_anothers_release_degrades_the_state(
