@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +15,7 @@ from fraud_cli.commands.following import follow
 from fraud_cli.commands.local_scoring import score_here
 from fraud_cli.commands.model import connect
 from fraud_cli.commands.options import AsJson, files_of
-from fraud_cli.downloads import fetch
+from fraud_cli.commands.scored_files import fetch_result
 from fraud_cli.errors import FAILED, CliError
 from fraud_cli.output import err, out, print_json
 
@@ -157,43 +154,9 @@ def _call_off(client: ApiClient, scoring_id: str) -> None:
 
 def _end(client: ApiClient, found: dict[str, Any], target: Path | None, as_json: bool) -> None:
     """Fetch the result of a scoring that has one, and show how it went."""
-    links = found["links"]
-    if links and target:
-        link = links["merged"]
-        if link is None:
-            _fetch_parts(client, found["id"], target.with_name(f"{target.name}.parts"))
-            target = target.with_name(f"{target.name}.manifest.json")
-        fetch(link or links["manifest"], target)
-        found = found | {"file": str(target)}
-        if link and found["refused"]:
-            refused = target.with_name(f"{target.stem}.refused.csv")
-            _fetch_refused(client, found, refused)
-            found["refused_file"] = str(refused)
+    if found["links"] and target:
+        found = found | fetch_result(client, found, target)
     _show(found, as_json)
-
-
-def _fetch_refused(client: ApiClient, found: Mapping[str, Any], target: Path) -> None:
-    """Fetch the rows without a score of all parts, below one header."""
-    links = (part["refused"] for part in client.scoring_parts(found["id"]) if part["refused"])
-    with TemporaryDirectory() as scratch, target.open("wb") as file:
-        # Not every page is asked for: most ranges refuse nothing.
-        for number, link in enumerate(islice(links, found["result"]["refused_parts"])):
-            fetch(link, Path(scratch) / "refused.csv")
-            with (Path(scratch) / "refused.csv").open("rb") as part:
-                if number:
-                    part.readline()
-                shutil.copyfileobj(part, file)
-
-
-def _fetch_parts(client: ApiClient, scoring_id: str, folder: Path) -> None:
-    """Fetch what is not one file, and the refused rows of each part beside it."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CliError(f"{folder} is there already, and not empty", "name another file with -o")
-    folder.mkdir(exist_ok=True)
-    for part in client.scoring_parts(scoring_id):
-        fetch(part["link"], folder / f"{part['name']}.csv")
-        if part["refused"]:
-            fetch(part["refused"], folder / f"{part['name']}.refused.csv")
 
 
 def _show_cancelled(cancelled: Mapping[str, Any], as_json: bool) -> None:

@@ -8,26 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock, Thread
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from fraud.domain.errors import FraudError
-from fraud.domain.model_cards import SERVED_FILES, Challenger, ModelRecord, Pointers
-from fraud_serving.served_model import ServedModel
-
-
-class Records(Protocol):
-    """Has the registry's rows."""
-
-    def get(self, name: str) -> ModelRecord | None:
-        """One model's row."""
-
-
-class Artifacts(Protocol):
-    """Holds the models' files."""
-
-    def read(self, model_name: str, file_name: str) -> bytes:
-        """One file, whole."""
-
+from fraud.domain.model_cards import Challenger, Pointers
+from fraud_serving.served_model import Artifacts, Records, ServedModel
 
 type Report = Callable[[str, Exception], None]
 """Told what went wrong, as a message of the log, and why."""
@@ -93,19 +77,13 @@ class ChallengerCache:
 
     def _load(self, challenger: Challenger) -> None:
         try:
-            trial = Trial(self._model(challenger.name), challenger.share)
+            model = ServedModel.named(challenger.name, self._records, self._artifacts)
+            trial = Trial(model, challenger.share)
         except Exception as e:  # noqa: BLE001 - predictions are none the worse for it
             self._drop_older_than(challenger.revision)
             self._report("challenger_not_loaded", e)
         else:
             self._put(trial, challenger.revision)
-
-    def _model(self, name: str) -> ServedModel:
-        record = self._records.get(name)
-        if record is None:
-            raise FraudError(f"the registry has no row for {name}")
-        files = {name: self._artifacts.read(record.name, name) for name in SERVED_FILES}
-        return ServedModel.load(record, files)
 
     def _put(self, trial: Trial | None, revision: int) -> None:
         # A thread that Lambda froze may end long after a later one.

@@ -22,9 +22,9 @@ from typing import NamedTuple, Protocol
 from pydantic import ValidationError
 
 from fraud.domain.errors import FraudError, NoModel, Unavailable
-from fraud.domain.model_cards import SERVED_FILES, Champion, ModelRecord, Pointers
+from fraud.domain.model_cards import Champion, Pointers
 from fraud_serving.look import USUAL, Instant, Look, Pace
-from fraud_serving.served_model import ServedModel
+from fraud_serving.served_model import Artifacts, Records, ServedModel
 
 NO_MODEL = "no model is enabled yet; train one with POST /api/v1/training"
 CANNOT_LOAD = "the enabled model cannot be loaded; try again in a moment"
@@ -33,7 +33,7 @@ MOST_EARLIER = 3
 """Models before the enabled one that are tried in its place."""
 
 
-class Registry(Protocol):
+class Registry(Records, Protocol):
     """Knows which model is enabled, and which is tried."""
 
     def pointers(self) -> Pointers:
@@ -41,16 +41,6 @@ class Registry(Protocol):
 
     def champion(self) -> Champion | None:
         """The pointer, None before the first release."""
-
-    def get(self, name: str) -> ModelRecord | None:
-        """One model's row."""
-
-
-class Artifacts(Protocol):
-    """Holds the models' files."""
-
-    def read(self, model_name: str, file_name: str) -> bytes:
-        """One file, whole."""
 
 
 class Follower(Protocol):
@@ -219,11 +209,7 @@ class ChampionCache:
             return
 
     def _load(self, name: str) -> ServedModel:
-        record = self._registry.get(name)
-        if record is None:
-            raise FraudError(f"the registry has no row for {name}")
-        files = {file: self._artifacts.read(record.name, file) for file in SERVED_FILES}
-        return ServedModel.load(record, files)
+        return ServedModel.named(name, self._registry, self._artifacts)
 
     def _put(self, model: ServedModel, revision: int) -> None:
         with self._swapping:

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fraud.domain.errors import FraudError
 from fraud.domain.features import FeatureSet
-from fraud.domain.model_cards import ModelRecord, ThresholdPolicy
+from fraud.domain.model_cards import SERVED_FILES, ModelRecord, ThresholdPolicy
 from fraud.domain.predictions import Reason
 from fraud_serving.explanation import Explained, explain
 from fraud_serving.outcomes import Decider
 from fraud_serving.reasons import reasons_of
 from fraud_serving.scorer import Scorer, load_scorer
+
+
+class Records(Protocol):
+    """Has the registry's rows."""
+
+    def get(self, name: str) -> ModelRecord | None:
+        """One model's row."""
+
+
+class Artifacts(Protocol):
+    """Holds the models' files."""
+
+    def read(self, model_name: str, file_name: str) -> bytes:
+        """One file, whole."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,20 @@ class ServedModel:
             decider=Decider.of(scorer.card, record.policy),
             baseline=np.array(scorer.card.baseline, dtype=np.float32),
         )
+
+    @classmethod
+    def named(cls, name: str, records: Records, artifacts: Artifacts) -> ServedModel:
+        """Find a model's row and files, and make it ready.
+
+        Raises
+        ------
+        FraudError
+            When it has no row, or its files are missing, altered, or cannot be read.
+        """
+        record = records.get(name)
+        if record is None:
+            raise FraudError(f"the registry has no row for {name}")
+        return cls.load(record, {file: artifacts.read(name, file) for file in SERVED_FILES})
 
     @property
     def feature_set(self) -> FeatureSet:

@@ -30,6 +30,17 @@ class Clock:
         self.wall_s += seconds
 
 
+class Freezer:
+    """Stops a look in the middle of its download, as Lambda does, until it is thawed."""
+
+    def __init__(self) -> None:
+        self.frozen, self.thaw = Event(), Event()
+
+    def freeze(self) -> None:
+        self.frozen.set()
+        self.thaw.wait(PATIENCE_S)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -204,21 +215,16 @@ def test_a_look_that_froze_cannot_bring_an_older_model_back(kit, store, cache, c
     store.release(model(kit, "first"))
     cache.current()
     store.release(model(kit, "second"))
-    frozen, thaw = Event(), Event()
-
-    def freeze() -> None:
-        frozen.set()
-        thaw.wait(PATIENCE_S)
-
-    store.before_read = freeze
+    freezer = Freezer()
+    store.before_read = freezer.freeze
     old = Thread(target=cache._refresh)
     old.start()
-    assert frozen.wait(PATIENCE_S)
+    assert freezer.frozen.wait(PATIENCE_S)
     store.before_read = lambda: None
     store.release(model(kit, "third"))
     clock.advance(600)
     assert cache.current().name == "third"
-    thaw.set()
+    freezer.thaw.set()
     old.join(PATIENCE_S)
     assert cache.current().name == "third"
     clock.advance(600)
@@ -231,20 +237,15 @@ def test_a_look_that_froze_does_not_bring_what_was_rolled_back_meanwhile(
     store.release(model(kit, "first"))
     cache.current()
     store.release(model(kit, "second"))
-    frozen, thaw = Event(), Event()
-
-    def freeze() -> None:
-        frozen.set()
-        thaw.wait(PATIENCE_S)
-
-    store.before_read = freeze
+    freezer = Freezer()
+    store.before_read = freezer.freeze
     clock.advance(31)
     assert cache.current().name == "first"
-    assert frozen.wait(PATIENCE_S)
+    assert freezer.frozen.wait(PATIENCE_S)
     store.before_read = lambda: None
     store.release(store.models["first"])
     clock.advance(600)
-    Timer(0.1, thaw.set).start()
+    Timer(0.1, freezer.thaw.set).start()
     assert cache.current().name == "first"
     eventually(lambda: no_look_in_progress(cache))
     assert cache.current().name == "first"

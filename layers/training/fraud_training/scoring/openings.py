@@ -56,7 +56,7 @@ class Opening:
 
     def rows(self, size_bytes: int) -> int:
         """About how many rows so many bytes of the file are."""
-        return round(size_bytes / self.bytes_per_row) if self.bytes_per_row else 0
+        return _rows(size_bytes, self.bytes_per_row)
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ class Sample:
 
     def rows(self, files: Sequence[StoredObject]) -> int:
         """About how many rows the files have, rather too many than too few."""
-        size_bytes = sum(file.size_bytes for file in files)
-        return round(size_bytes / self.bytes_per_row) if self.bytes_per_row else 0
+        return _rows(sum(file.size_bytes for file in files), self.bytes_per_row)
 
 
 def look(objects: DatasetObjects, file: StoredObject) -> Opening:
@@ -145,6 +144,10 @@ def named(file: StoredObject, files: Sequence[StoredObject]) -> Iterator[None]:
             for found in e.findings
         ]
         raise DatasetRejected(told) from None
+
+
+def _rows(size_bytes: int, bytes_per_row: float) -> int:
+    return round(size_bytes / bytes_per_row) if bytes_per_row else 0
 
 
 def _spread(files: Sequence[StoredObject]) -> list[StoredObject]:

@@ -10,10 +10,9 @@ from fraud.adapters.dataset_objects import DatasetObjects
 from fraud.adapters.models_table import ModelsTable
 from fraud.adapters.scoring_bucket import ScoringBucket
 from fraud.adapters.scorings_table import ScoringsTable
-from fraud.domain.model_cards import SERVED_FILES
-from fraud.services.finding_models import find_record
 from fraud.settings import Settings
 from fraud_serving.served_model import ServedModel
+from fraud_serving.stored_models import load_stored
 from fraud_training.scoring.range_scoring import RangeScoring
 
 
@@ -55,6 +54,5 @@ def load(name: str) -> ServedModel:
     ArtifactRejected
         When its files are not those that were registered.
     """
-    record = find_record(name, ModelsTable(dynamodb_client(), settings().models_table))
-    artifacts = ArtifactsBucket(patient_s3_client(), settings().data_bucket)
-    return ServedModel.load(record, {file: artifacts.read(name, file) for file in SERVED_FILES})
+    models = ModelsTable(dynamodb_client(), settings().models_table)
+    return load_stored(name, models, ArtifactsBucket(patient_s3_client(), settings().data_bucket))

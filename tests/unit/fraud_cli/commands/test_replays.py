@@ -3,20 +3,16 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
 from fraud.domain.replays import Replay, ReplayCounts
 from fraud.http.replay_answers import replay_answer
-from fraud_cli import polling
-from fraud_cli.client import ApiClient
 from fraud_cli.commands import replays
-from fraud_cli.connection import Connection
 from fraud_cli.errors import CliError
-from fraud_cli.main import app
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
@@ -54,33 +50,8 @@ def answer(status: str, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def sent() -> list[httpx.Request]:
-    return []
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request]) -> Run:
-    """Runs a command against an API that gives one answer after the other."""
-
-    def command(answers: list[dict[str, Any]], *args: str) -> str:
-        left = iter(answers)
-
-        def respond(request: httpx.Request) -> httpx.Response:
-            sent.append(request)
-            return httpx.Response(200, json=next(left))
-
-        connection = Connection("http://127.0.0.1:9/api/v1", "key")
-        monkeypatch.setattr(
-            replays, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
-        )
-        monkeypatch.setattr(polling, "sleep", lambda _: None)
-        monkeypatch.setenv("COLUMNS", "100")
-        done = CliRunner().invoke(app, args)
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return done.output
-
-    return command
+def run(answered: Run) -> Run:
+    return partial(answered, replays)
 
 
 def test_a_replay_is_followed_to_its_result(run: Run, sent: list[httpx.Request]) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
 from fraud.domain.score_counts import ScoreCounts
 from fraud.domain.scorings import (
@@ -27,12 +26,8 @@ from fraud.domain.scorings import (
     ScoringStatus,
 )
 from fraud.http.scoring_answers import ScoringAnswer, ScoringList, ScoringSummary
-from fraud_cli import polling
-from fraud_cli.client import ApiClient
-from fraud_cli.commands import scorings
-from fraud_cli.connection import Connection
+from fraud_cli.commands import scored_files, scorings
 from fraud_cli.errors import INTERRUPTED, CliError, WrongUsage
-from fraud_cli.main import app
 
 NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 ID = "sc_01M8FXVKWHRQVRW60KV7GAC1N3"
@@ -96,40 +91,16 @@ def answer(
 
 
 @pytest.fixture
-def sent() -> list[httpx.Request]:
-    return []
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, sent: list[httpx.Request], tmp_path: Path) -> Run:
-    """Runs a command against an API that gives one answer after the other."""
+def run(answered: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs a command in an empty directory; what it fetches holds its link."""
 
     def named(link: str, target: Path) -> None:
         target.write_text(link, encoding="utf-8")
 
     def command(answers: list[Any], *args: str, code: int = 0, by: Any = named) -> str:
-        left = iter(answers)
-
-        def respond(request: httpx.Request) -> httpx.Response:
-            sent.append(request)
-            given = next(left)
-            if isinstance(given, BaseException):
-                raise given
-            return given if isinstance(given, httpx.Response) else httpx.Response(200, json=given)
-
-        connection = Connection("http://127.0.0.1:9/api/v1", "key")
-        monkeypatch.setattr(
-            scorings, "connect", lambda: ApiClient(connection, httpx.MockTransport(respond))
-        )
-        monkeypatch.setattr(scorings, "fetch", by)
-        monkeypatch.setattr(polling, "sleep", lambda _: None)
-        monkeypatch.setenv("COLUMNS", "100")
+        monkeypatch.setattr(scored_files, "fetch", by)
         monkeypatch.chdir(tmp_path)
-        done = CliRunner().invoke(app, args)
-        if done.exception and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        assert done.exit_code == code
-        return done.output
+        return answered(scorings, answers, *args, code=code)
 
     return command
 
