@@ -56,7 +56,7 @@ class Asking(NamedTuple):
 
 
 SINGLE = Asking(1, cost.PREDICT_MS, 2)
-BATCH = Asking(1_000, 1_000 / 98.2, 0.04)
+BATCH = Asking(1_000, 1_000 / 86.5, 0.04)
 
 
 class Limit(NamedTuple):
